@@ -1,0 +1,228 @@
+//! What happened, in the words of the board: phones that come and go, calls and their legs.
+//!
+//! Registrar and call control speak these words; the live feed, records and metrics hear them. Knows
+//! nothing of SIP messages or of browsers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sip::name::{Aor, Flow};
+use sip::time::Instant;
+use uuid::Uuid;
+
+/// Something an operator can see, with the moment it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub what: What,
+}
+
+/// The kinds of [`Event`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The devices of one AOR changed.
+    Phone(PhoneChange),
+    /// A call changed.
+    Call(CallRef, CallChange),
+}
+
+/// All that is known of one AOR after a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneChange {
+    /// Whose devices.
+    pub aor: Aor,
+    /// Grows with every change of this AOR; an event with a smaller one came late and says nothing new.
+    pub version: u64,
+    /// Why the set is what it is now.
+    pub why: PhoneCause,
+    /// The bindings that now stand, best `q` first; empty when the AOR is gone.
+    pub devices: Arc<[Device]>,
+}
+
+/// Why the bindings of an AOR changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneCause {
+    /// A device registered that was not known.
+    Bound,
+    /// A known device prolonged its binding; only expiry moved.
+    Refreshed,
+    /// A device unregistered.
+    Removed,
+    /// A binding ran out.
+    Expired,
+    /// The connection that was the only way to a device closed.
+    FlowLost,
+}
+
+/// One binding, as the board tells it. All texts come from the wire: escape them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The Contact URI.
+    pub contact: Box<str>,
+    /// The display name of the To header, if the phone sent one.
+    pub display_name: Option<Box<str>>,
+    /// The User-Agent header.
+    pub user_agent: Option<Box<str>>,
+    /// The way to the device.
+    pub flow: Flow,
+    /// When the binding runs out.
+    pub expires: Instant,
+}
+
+/// Names one call for people, the API and the records: a UUID version 7 whose shard is part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallRef(Uuid);
+
+impl CallRef {
+    /// A new reference owned by `shard`, made of the time and 64 random bits.
+    pub fn new(now: Instant, shard: u8, random: u64) -> Self {
+        let mut tail = [0_u8; 10];
+        tail[..8].copy_from_slice(&random.to_be_bytes());
+        tail[9] = shard;
+        Self(uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &tail).into_uuid())
+    }
+
+    /// The shard that owns the call.
+    pub fn shard(self) -> u8 {
+        self.0.as_bytes()[15]
+    }
+
+    /// Reads what [`fmt::Display`] wrote; `None` for anything that is no UUID.
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
+}
+
+impl fmt::Display for CallRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which leg of a call: A is invited first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The first party.
+    A,
+    /// The second party.
+    B,
+}
+
+impl Side {
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// What changed in a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallChange {
+    /// The call exists. State [`CallState::CallingA`], both legs [`LegState::Planned`].
+    Opened {
+        /// The row: who clicked.
+        from: Aor,
+        /// The column: whom they want.
+        to: Aor,
+        /// Which of the two is leg A (normally `from`).
+        first: Side,
+    },
+    /// One leg moved.
+    Leg(Side, LegState),
+    /// The call as a whole moved. [`CallState::Done`] is final.
+    State(CallState),
+}
+
+/// Where a leg stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LegState {
+    /// Not invited yet.
+    Planned,
+    /// INVITE sent, nothing but 100 heard.
+    Inviting,
+    /// 180 or another 1xx without media.
+    Ringing,
+    /// A 1xx with SDP.
+    EarlyMedia,
+    /// 200 heard, our ACK is due.
+    Answered,
+    /// 200 and ACK: the dialog stands.
+    Confirmed,
+    /// CANCEL or BYE is on its way.
+    Ending,
+    /// Gone. Final.
+    Ended(LegEnd),
+}
+
+/// How a leg ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegEnd {
+    /// Who or what ended it.
+    pub by: EndedBy,
+    /// The SIP status, where one says it.
+    pub code: Option<u16>,
+    /// The reason phrase or Reason text that came with it. From the wire: escape it.
+    pub reason: Option<Box<str>>,
+}
+
+/// Who or what ended a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The phone of side A.
+    A,
+    /// The phone of side B.
+    B,
+    /// An operator, by page or API.
+    Operator,
+    /// A rule of ours.
+    Policy,
+    /// A named time limit.
+    Timer,
+    /// The network or a silent peer.
+    Network,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallState {
+    /// A is being invited.
+    CallingA,
+    /// A answered and waits; B's INVITE is about to leave.
+    AWaiting,
+    /// B is being invited.
+    CallingB,
+    /// B answered; ACKs and SDP are on their way.
+    Connecting,
+    /// Both dialogs are confirmed.
+    Talking,
+    /// Somebody ended it; the legs are being released.
+    Releasing,
+    /// Both dialogs are gone, or declared lost. Final.
+    Done(Outcome),
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// They talked.
+    Answered,
+    /// A party refused.
+    Declined,
+    /// A party was busy.
+    Busy,
+    /// A party did not answer in time.
+    NoAnswer,
+    /// An operator, or the first party, gave up before it was connected.
+    Cancelled,
+    /// A party could not be reached.
+    Unreachable,
+    /// The phones have no media in common.
+    MediaMismatch,
+    /// Anything else.
+    Failed,
+}
