@@ -8,6 +8,7 @@
 //! randomness come in as arguments, and effects go out as values.
 
 pub mod dialog;
+pub mod limits;
 pub mod msg;
 pub mod name;
 pub mod time;

@@ -2,6 +2,16 @@
 //!
 //! Knows nothing of messages.
 
+pub mod aor;
+mod equivalence;
+mod escape;
 pub mod flow;
+mod host;
+pub mod ids;
+pub mod uri;
 
+pub use aor::{Aor, AorError};
 pub use flow::{ConnectionId, Flow, Transport};
+pub use host::Host;
+pub use ids::{Branch, CallId, Ids, Tag, owner_of};
+pub use uri::{Scheme, Uri, UriError, UriRef};

@@ -1,0 +1,410 @@
+//! SIP, SIPS and tel URIs (RFC 3261 section 19.1, RFC 3966); other schemes are kept as text.
+//!
+//! A URI is read once into offsets over its text; nothing is copied or unescaped. Resolves nothing.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use super::equivalence;
+use super::host::Host;
+
+/// Why a text is no URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UriError {
+    /// No `scheme:` in front.
+    #[error("no scheme")]
+    NoScheme,
+    /// A blank, control character, quote or angle bracket inside.
+    #[error("a character that no URI may hold")]
+    BadCharacter,
+    /// Missing, or neither name nor address.
+    #[error("no valid host")]
+    BadHost,
+    /// No number from 0 to 65535 after the colon.
+    #[error("no valid port")]
+    BadPort,
+    /// Longer than a message can be.
+    #[error("too long")]
+    TooLong,
+}
+
+/// The scheme of a URI; schemes compare without case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme<'a> {
+    /// `sip:`
+    Sip,
+    /// `sips:`
+    Sips,
+    /// `tel:`
+    Tel,
+    /// Any other, as written.
+    Other(&'a str),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum SchemeKind {
+    Sip,
+    Sips,
+    Tel,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum HostKind {
+    Name,
+    V4(Ipv4Addr),
+    V6(Ipv6Addr),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u16,
+    end: u16,
+}
+
+impl Span {
+    fn of(self, text: &str) -> &str {
+        text.get(usize::from(self.start)..usize::from(self.end))
+            .unwrap_or("")
+    }
+}
+
+/// Where the parts of a URI stand in its text.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    scheme: SchemeKind,
+    /// Of the scheme; the colon follows.
+    scheme_end: u16,
+    user: Option<Span>,
+    password: Option<Span>,
+    host: Span,
+    host_kind: HostKind,
+    port: Option<u16>,
+    params: Span,
+    headers: Option<Span>,
+}
+
+/// A URI inside a text that somebody else owns. Costs no allocation.
+#[derive(Clone, Copy)]
+pub struct UriRef<'a> {
+    text: &'a str,
+    layout: Layout,
+}
+
+/// A URI of its own; clones share the text. `==` compares texts, [`UriRef::equivalent`] meanings.
+#[derive(Clone)]
+pub struct Uri {
+    text: Arc<str>,
+    layout: Layout,
+}
+
+impl<'a> UriRef<'a> {
+    /// Reads a URI that fills the whole text.
+    pub fn parse(text: &'a str) -> Result<Self, UriError> {
+        Layout::read(text).map(|layout| Self { text, layout })
+    }
+
+    /// The whole URI as it was written.
+    pub const fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// Its scheme.
+    pub fn scheme(&self) -> Scheme<'a> {
+        match self.layout.scheme {
+            SchemeKind::Sip => Scheme::Sip,
+            SchemeKind::Sips => Scheme::Sips,
+            SchemeKind::Tel => Scheme::Tel,
+            SchemeKind::Other => Scheme::Other(
+                Span {
+                    start: 0,
+                    end: self.layout.scheme_end,
+                }
+                .of(self.text),
+            ),
+        }
+    }
+
+    /// The user part without a password, still escaped; the number of a `tel:` URI.
+    pub fn user(&self) -> Option<&'a str> {
+        self.layout.user.map(|span| span.of(self.text))
+    }
+
+    /// The password, still escaped (RFC 3261 advises against it; it only counts in comparisons).
+    pub fn password(&self) -> Option<&'a str> {
+        self.layout.password.map(|span| span.of(self.text))
+    }
+
+    /// The host; an empty name where the scheme has none.
+    pub fn host(&self) -> Host<'a> {
+        match self.layout.host_kind {
+            HostKind::Name => Host::Name(self.layout.host.of(self.text)),
+            HostKind::V4(address) => Host::V4(address),
+            HostKind::V6(address) => Host::V6(address),
+        }
+    }
+
+    /// The port, if one is written.
+    pub const fn port(&self) -> Option<u16> {
+        self.layout.port
+    }
+
+    /// The parameter of that name (any case): `None` absent, `Some(None)` without value, else its escaped value.
+    pub fn param(&self, name: &str) -> Option<Option<&'a str>> {
+        self.params()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// All parameters in order, escaped as written.
+    pub fn params(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
+        self.layout
+            .params
+            .of(self.text)
+            .split(';')
+            .filter(|part| !part.is_empty())
+            .map(|part| match part.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (part, None),
+            })
+    }
+
+    /// The headers after `?` in order, escaped as written.
+    pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let text = self.layout.headers.map_or("", |span| span.of(self.text));
+        text.split('&')
+            .filter(|part| !part.is_empty())
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+    }
+
+    /// Whether `lr` asks for loose routing (RFC 3261 section 19.1.1).
+    pub fn is_loose(&self) -> bool {
+        self.param("lr").is_some()
+    }
+
+    /// Where the URI points without asking anybody: a literal `maddr` or host, and its port or the default one
+    /// (5061 for `sips:` and `transport=tls`, else 5060; RFC 3263 section 4).
+    pub fn socket_addr(&self) -> Option<SocketAddr> {
+        let maddr = self.param("maddr").flatten().and_then(Host::parse);
+        let ip: IpAddr = maddr.unwrap_or_else(|| self.host()).ip()?;
+        Some(SocketAddr::new(
+            ip,
+            self.port().unwrap_or_else(|| self.default_port()),
+        ))
+    }
+
+    /// The port that is meant where none is written.
+    fn default_port(&self) -> u16 {
+        let over_tls = self
+            .param("transport")
+            .flatten()
+            .is_some_and(|t| t.eq_ignore_ascii_case("tls"));
+        match self.layout.scheme {
+            SchemeKind::Sips => 5061,
+            SchemeKind::Sip | SchemeKind::Tel | SchemeKind::Other if over_tls => 5061,
+            SchemeKind::Sip | SchemeKind::Tel | SchemeKind::Other => 5060,
+        }
+    }
+
+    /// Whether both mean the same by RFC 3261 section 19.1.4 (RFC 3966 section 4 for `tel:`).
+    pub fn equivalent(&self, other: &UriRef<'_>) -> bool {
+        equivalence::equivalent(self, other)
+    }
+
+    /// A copy that owns its text.
+    pub fn to_uri(&self) -> Uri {
+        Uri {
+            text: Arc::from(self.text),
+            layout: self.layout,
+        }
+    }
+}
+
+impl Uri {
+    /// Reads a URI that fills the whole text, and keeps a copy.
+    pub fn parse(text: &str) -> Result<Self, UriError> {
+        UriRef::parse(text).map(|uri| uri.to_uri())
+    }
+
+    /// The borrowed view, which has all the accessors.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "returns a view, not a reference; the trait cannot say that"
+    )]
+    pub fn as_ref(&self) -> UriRef<'_> {
+        UriRef {
+            text: &self.text,
+            layout: self.layout,
+        }
+    }
+
+    /// The whole URI as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Layout {
+    fn read(text: &str) -> Result<Self, UriError> {
+        let length = u16::try_from(text.len()).map_err(|_| UriError::TooLong)?;
+        let colon = text.find(':').ok_or(UriError::NoScheme)?;
+        let scheme = text.get(..colon).unwrap_or("");
+        let is_scheme = scheme
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        if !is_scheme {
+            return Err(UriError::NoScheme);
+        }
+        if text
+            .bytes()
+            .any(|b| b <= b' ' || b == 0x7f || matches!(b, b'<' | b'>' | b'"'))
+        {
+            return Err(UriError::BadCharacter);
+        }
+        let kind = if scheme.eq_ignore_ascii_case("sip") {
+            SchemeKind::Sip
+        } else if scheme.eq_ignore_ascii_case("sips") {
+            SchemeKind::Sips
+        } else if scheme.eq_ignore_ascii_case("tel") {
+            SchemeKind::Tel
+        } else {
+            SchemeKind::Other
+        };
+        let end = Span {
+            start: length,
+            end: length,
+        };
+        let layout = Self {
+            scheme: kind,
+            scheme_end: offset(colon),
+            user: None,
+            password: None,
+            host: end,
+            host_kind: HostKind::Name,
+            port: None,
+            params: end,
+            headers: None,
+        };
+        match kind {
+            SchemeKind::Sip | SchemeKind::Sips => layout.read_sip(text, colon + 1),
+            SchemeKind::Tel => Ok(layout.read_tel(text, colon + 1)),
+            SchemeKind::Other => Ok(layout),
+        }
+    }
+
+    fn read_sip(mut self, text: &str, start: usize) -> Result<Self, UriError> {
+        let bytes = text.as_bytes();
+        let mut at = start;
+        // The user part may hold `;` and `?` bare, so `@` is looked for first.
+        if let Some(length) = memchr::memchr(b'@', bytes.get(start..).unwrap_or_default()) {
+            let user_end = start + length;
+            let colon = memchr::memchr(b':', bytes.get(start..user_end).unwrap_or_default());
+            let name_end = colon.map_or(user_end, |i| start + i);
+            self.user = Some(span(start, name_end));
+            self.password = colon.map(|_| span(name_end + 1, user_end));
+            at = user_end + 1;
+        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        let host_length = if rest.first() == Some(&b'[') {
+            memchr::memchr(b']', rest).ok_or(UriError::BadHost)? + 1
+        } else {
+            memchr::memchr3(b':', b';', b'?', rest).unwrap_or(rest.len())
+        };
+        self.host = span(at, at + host_length);
+        self.host_kind = match Host::parse(self.host.of(text)).ok_or(UriError::BadHost)? {
+            Host::Name(_) => HostKind::Name,
+            Host::V4(address) => HostKind::V4(address),
+            Host::V6(address) => HostKind::V6(address),
+        };
+        at += host_length;
+        if bytes.get(at) == Some(&b':') {
+            let rest = bytes.get(at + 1..).unwrap_or_default();
+            let digits = memchr::memchr2(b';', b'?', rest).unwrap_or(rest.len());
+            self.port = Some(port(rest.get(..digits).unwrap_or_default())?);
+            at += 1 + digits;
+        }
+        let question = memchr::memchr(b'?', bytes.get(at..).unwrap_or_default()).map(|i| at + i);
+        let params_end = question.unwrap_or(bytes.len());
+        match bytes.get(at) {
+            Some(b';') => self.params = span(at + 1, params_end),
+            Some(b'?') | None => {}
+            Some(_) => return Err(UriError::BadHost),
+        }
+        self.headers = question.map(|i| span(i + 1, bytes.len()));
+        Ok(self)
+    }
+
+    fn read_tel(mut self, text: &str, start: usize) -> Self {
+        let number_end = text.find(';').unwrap_or(text.len());
+        self.user = Some(span(start, number_end));
+        if number_end < text.len() {
+            self.params = span(number_end + 1, text.len());
+        }
+        self
+    }
+}
+
+/// Offsets fit: the length of the text was checked first.
+fn offset(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+fn span(start: usize, end: usize) -> Span {
+    Span {
+        start: offset(start),
+        end: offset(end),
+    }
+}
+
+fn port(digits: &[u8]) -> Result<u16, UriError> {
+    if digits.is_empty() || digits.len() > 5 || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(UriError::BadPort);
+    }
+    let number = digits
+        .iter()
+        .fold(0_u32, |n, &d| n * 10 + u32::from(d - b'0'));
+    u16::try_from(number).map_err(|_| UriError::BadPort)
+}
+
+impl fmt::Display for UriRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
+
+impl fmt::Debug for UriRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UriRef({:?})", self.text)
+    }
+}
+
+impl PartialEq for Uri {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Uri {}
+
+impl std::hash::Hash for Uri {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl fmt::Display for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Uri({:?})", self.text)
+    }
+}
