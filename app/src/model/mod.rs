@@ -1,0 +1,19 @@
+//! What the browser shows, as values that cross the wire: phones, calls, the live feed, errors.
+//!
+//! Plain data with serde, no views, no signals. Knows nothing of SIP syntax: an AOR is an opaque name here. All
+//! texts may come from a hostile peer; whoever shows them escapes them.
+
+pub mod call;
+pub mod error;
+pub mod live;
+pub mod phone;
+
+pub use call::{
+    CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Side,
+};
+pub use error::AppError;
+pub use live::{Change, ClientHello, Delta, Epoch, Frame, Seq, ServerInfo, SipAddress, Snapshot};
+pub use phone::{Aor, Device, Phone, PhoneCause, Transport};
+
+/// Milliseconds since the Unix epoch, by the server's clock.
+pub type UnixMillis = u64;
