@@ -4,11 +4,12 @@
 //! nothing of SIP messages or of browsers.
 
 use std::fmt;
-use std::sync::Arc;
 
-use sip::name::{Aor, Flow};
+use sip::name::Aor;
 use sip::time::Instant;
 use uuid::Uuid;
+
+use crate::binding::Bindings;
 
 /// Something an operator can see, with the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Event {
 /// The kinds of [`Event`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// The devices of one AOR changed.
+    /// The bindings of one AOR changed.
     Phone(PhoneChange),
     /// A call changed.
     Call(CallRef, CallChange),
@@ -37,8 +38,8 @@ pub struct PhoneChange {
     pub version: u64,
     /// Why the set is what it is now.
     pub why: PhoneCause,
-    /// The bindings that now stand, best `q` first; empty when the AOR is gone.
-    pub devices: Arc<[Device]>,
+    /// The bindings that now stand; empty when the AOR is gone.
+    pub bindings: Bindings,
 }
 
 /// Why the bindings of an AOR changed.
@@ -54,21 +55,6 @@ pub enum PhoneCause {
     Expired,
     /// The connection that was the only way to a device closed.
     FlowLost,
-}
-
-/// One binding, as the board tells it. All texts come from the wire: escape them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// The Contact URI.
-    pub contact: Box<str>,
-    /// The display name of the To header, if the phone sent one.
-    pub display_name: Option<Box<str>>,
-    /// The User-Agent header.
-    pub user_agent: Option<Box<str>>,
-    /// The way to the device.
-    pub flow: Flow,
-    /// When the binding runs out.
-    pub expires: Instant,
 }
 
 /// Names one call for people, the API and the records: a UUID version 7 whose shard is part of it.

@@ -1,0 +1,194 @@
+//! One binding: an address of record is reached at this contact, by this flow, until this moment
+//! (RFC 3261 section 10).
+//!
+//! A plain value, never changed once made and shared by whoever reads it: location service, events, calls.
+//! Knows neither the rules of registration nor whose binding it is. All texts come from the wire: escape them.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use sip::name::Flow;
+use sip::time::Instant;
+
+/// The bindings of one address of record, best `q` first, of equals the newest first.
+pub type Bindings = Arc<[Arc<Binding>]>;
+
+/// One way to reach an address of record.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The way the registration came; requests go back by it (RFC 3581, RFC 5626 section 5.3).
+    pub flow: Flow,
+    /// When it runs out.
+    pub expires: Instant,
+    /// The CSeq number of the REGISTER that wrote it last (RFC 3261 section 10.3 step 7).
+    pub cseq: u32,
+    /// `reg-id` (RFC 5626 section 4.2).
+    pub reg_id: Option<NonZeroU32>,
+    /// Preference among the bindings of one address of record.
+    pub q: Q,
+    texts: Texts,
+}
+
+/// The texts of a [`Binding`]; an empty one is an absent one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BindingTexts<'a> {
+    /// The Contact URI as the phone wrote it.
+    pub contact: &'a str,
+    /// The display name of the To header.
+    pub display_name: &'a str,
+    /// The User-Agent header.
+    pub user_agent: &'a str,
+    /// The Call-ID of the REGISTER that wrote it last.
+    pub call_id: &'a str,
+    /// `+sip.instance` without its quotes (RFC 5626 section 4.1).
+    pub instance: &'a str,
+    /// The Path values, comma-separated, in the order of a Route (RFC 3327).
+    pub path: &'a str,
+}
+
+impl Binding {
+    /// A binding. Texts longer than 64 KiB together are cut; the registrar refuses far shorter ones.
+    pub fn new(
+        flow: Flow,
+        expires: Instant,
+        cseq: u32,
+        reg_id: Option<NonZeroU32>,
+        q: Q,
+        texts: BindingTexts<'_>,
+    ) -> Self {
+        Self {
+            flow,
+            expires,
+            cseq,
+            reg_id,
+            q,
+            texts: Texts::new(texts),
+        }
+    }
+
+    /// The same binding reached by another flow.
+    pub fn with_flow(&self, flow: Flow) -> Self {
+        Self {
+            flow,
+            ..self.clone()
+        }
+    }
+
+    /// The Contact URI as the phone wrote it; a valid SIP or SIPS URI.
+    pub fn contact(&self) -> &str {
+        self.texts.nth(0)
+    }
+
+    /// The display name of the To header, if the phone sent one.
+    pub fn display_name(&self) -> Option<&str> {
+        present(self.texts.nth(1))
+    }
+
+    /// The User-Agent header, if the phone sent one.
+    pub fn user_agent(&self) -> Option<&str> {
+        present(self.texts.nth(2))
+    }
+
+    /// The Call-ID of the REGISTER that wrote it last.
+    pub fn call_id(&self) -> &str {
+        self.texts.nth(3)
+    }
+
+    /// `+sip.instance` without its quotes, if the phone sent one (RFC 5626 section 4.1).
+    pub fn instance(&self) -> Option<&str> {
+        present(self.texts.nth(4))
+    }
+
+    /// The Path, comma-separated: the Route of a request to this binding (RFC 3327 section 5.1).
+    pub fn path(&self) -> Option<&str> {
+        present(self.texts.nth(5))
+    }
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Binding")
+            .field("contact", &self.contact())
+            .field("flow", &self.flow)
+            .field("expires", &self.expires)
+            .field("q", &self.q)
+            .field("user_agent", &self.user_agent())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A preference from 0 to 1 in thousandths (RFC 3261 section 25, `qvalue`); 1 where none is given.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Q(u16);
+
+impl Q {
+    /// 1.0
+    pub const MAX: Self = Self(1000);
+
+    /// So many thousandths, at most 1000.
+    pub fn thousandths(n: u16) -> Self {
+        Self(n.min(1000))
+    }
+}
+
+impl Default for Q {
+    fn default() -> Self {
+        Self::MAX
+    }
+}
+
+impl fmt::Display for Q {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 1000, self.0 % 1000) {
+            (whole, 0) => write!(f, "{whole}"),
+            (whole, rest) => write!(f, "{}", format!("{whole}.{rest:03}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl fmt::Debug for Q {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "q={self}")
+    }
+}
+
+/// Six texts in one allocation: a quarter of a million of these are held at once.
+#[derive(Clone, PartialEq, Eq)]
+struct Texts {
+    all: Box<str>,
+    ends: [u16; 6],
+}
+
+impl Texts {
+    fn new(texts: BindingTexts<'_>) -> Self {
+        let BindingTexts {
+            contact,
+            display_name,
+            user_agent,
+            call_id,
+            instance,
+            path,
+        } = texts;
+        let parts = [contact, display_name, user_agent, call_id, instance, path];
+        let mut all = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let ends = parts.map(|part| {
+            let room = usize::from(u16::MAX) - all.len();
+            all.push_str(&part[..part.floor_char_boundary(room)]);
+            u16::try_from(all.len()).unwrap_or(u16::MAX)
+        });
+        Self {
+            all: all.into_boxed_str(),
+            ends,
+        }
+    }
+
+    fn nth(&self, n: usize) -> &str {
+        let start = if n == 0 { 0 } else { self.ends[n - 1] };
+        &self.all[usize::from(start)..usize::from(self.ends[n])]
+    }
+}
+
+fn present(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

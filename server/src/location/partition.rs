@@ -1,0 +1,144 @@
+//! One partition of the location service: entries by AOR, and two indices over them, by expiry and by
+//! connection. Each AOR stands in the first once and in the second once per connection, so both are bounded by
+//! the bindings there are.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use sip::name::{Aor, ConnectionId};
+use sip::time::Instant;
+
+use super::reach;
+use crate::binding::{Binding, Bindings};
+use crate::event::{PhoneCause, PhoneChange};
+
+/// AORs that one [`Partition::expire`] removes at most, so that a crowd that registered in one second does not
+/// hold the lock for long when it runs out in one.
+const EXPIRY_BATCH: usize = 256;
+
+#[derive(Debug, Default)]
+pub(super) struct Partition {
+    entries: HashMap<Aor, Bindings>,
+    /// Each AOR with the first moment at which one of its bindings runs out.
+    due: BTreeSet<(Instant, Aor)>,
+    /// `None` sorts before every AOR, so that `(id, None)` begins the range of a connection.
+    connections: BTreeSet<(ConnectionId, Option<Aor>)>,
+    /// Of the last change; never goes back, not even when an AOR goes and comes again.
+    version: u64,
+}
+
+impl Partition {
+    pub(super) fn bindings(&self, aor: &Aor) -> Bindings {
+        self.entries.get(aor).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn knows(&self, aor: &Aor) -> bool {
+        self.entries.contains_key(aor)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    pub(super) fn replace(
+        &mut self,
+        aor: &Aor,
+        mut bindings: Vec<Arc<Binding>>,
+        why: PhoneCause,
+    ) -> PhoneChange {
+        // A stable sort: the registrar puts the newest first.
+        bindings.sort_by_key(|binding| Reverse(binding.q));
+        let bindings = Bindings::from(bindings);
+        let before = if bindings.is_empty() {
+            self.entries.remove(aor)
+        } else {
+            self.entries.insert(aor.clone(), Arc::clone(&bindings))
+        };
+        if let Some(before) = before {
+            self.unlink(aor, &before);
+        }
+        self.link(aor, &bindings);
+        self.version += 1;
+        PhoneChange {
+            aor: aor.clone(),
+            version: self.version,
+            why,
+            bindings,
+        }
+    }
+
+    pub(super) fn expire(&mut self, now: Instant, changes: &mut Vec<PhoneChange>) {
+        for _ in 0..EXPIRY_BATCH {
+            let Some((at, aor)) = self.due.first() else {
+                return;
+            };
+            if *at > now {
+                return;
+            }
+            let aor = aor.clone();
+            let rest = self
+                .bindings(&aor)
+                .iter()
+                .filter(|binding| binding.expires > now)
+                .cloned()
+                .collect();
+            changes.push(self.replace(&aor, rest, PhoneCause::Expired));
+        }
+    }
+
+    pub(super) fn close(&mut self, connection: ConnectionId, changes: &mut Vec<PhoneChange>) {
+        if connection == ConnectionId::NONE {
+            return;
+        }
+        while let Some((id, Some(aor))) = self.connections.range((connection, None)..).next() {
+            if *id != connection {
+                return;
+            }
+            let aor = aor.clone();
+            let before = self.bindings(&aor);
+            let after: Vec<_> = before
+                .iter()
+                .filter_map(|binding| match binding.flow.connection == connection {
+                    true => reach::without_connection(binding).map(Arc::new),
+                    false => Some(Arc::clone(binding)),
+                })
+                .collect();
+            let why = if after.len() < before.len() {
+                PhoneCause::FlowLost
+            } else {
+                PhoneCause::Refreshed
+            };
+            changes.push(self.replace(&aor, after, why));
+        }
+    }
+
+    fn link(&mut self, aor: &Aor, bindings: &[Arc<Binding>]) {
+        if let Some(at) = first_expiry(bindings) {
+            self.due.insert((at, aor.clone()));
+        }
+        for connection in connections(bindings) {
+            self.connections.insert((connection, Some(aor.clone())));
+        }
+    }
+
+    fn unlink(&mut self, aor: &Aor, bindings: &[Arc<Binding>]) {
+        if let Some(at) = first_expiry(bindings) {
+            self.due.remove(&(at, aor.clone()));
+        }
+        for connection in connections(bindings) {
+            self.connections.remove(&(connection, Some(aor.clone())));
+        }
+    }
+}
+
+fn first_expiry(bindings: &[Arc<Binding>]) -> Option<Instant> {
+    bindings.iter().map(|binding| binding.expires).min()
+}
+
+fn connections(bindings: &[Arc<Binding>]) -> impl Iterator<Item = ConnectionId> {
+    bindings
+        .iter()
+        .map(|binding| binding.flow.connection)
+        .filter(|id| *id != ConnectionId::NONE)
+}
