@@ -1,0 +1,174 @@
+//! The configuration as the rest of the server sees it: plain typed values, each with a default.
+//!
+//! One file (`Leptos.toml`), over it the environment (`CROSSPOINT__SIP__UDP=...`), over it flags. Knows
+//! nothing of sockets or of who uses a value.
+
+mod error;
+mod file;
+mod load;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use error::{ConfigError, ConfigErrors, Origin};
+pub use load::{Loaded, Sources, load};
+
+use crate::limits;
+
+/// Everything an operator can set. [`Config::default`] runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How many shards (threads) share the SIP work; 0 means one per core. [`Config::shard_count`] resolves it.
+    pub shards: u8,
+    /// SIP: addresses and registration times.
+    pub sip: Sip,
+    /// The page and the API.
+    pub web: Web,
+    /// Who may register.
+    pub auth: Auth,
+    /// Times of a call.
+    pub calls: Calls,
+    /// Bounds an operator may want to move.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub log: Log,
+    /// The file that was read, if there was one. It also holds Leptos' own section.
+    pub file: Option<PathBuf>,
+}
+
+/// Section `[sip]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sip {
+    /// Addresses that receive SIP datagrams; may be empty.
+    pub udp: Vec<SocketAddr>,
+    /// Addresses that accept SIP connections; may be empty.
+    pub tcp: Vec<SocketAddr>,
+    /// Hosts (lower case) whose AORs are ours; empty: whatever host a phone uses to reach us.
+    pub domains: Vec<String>,
+    /// Host written into Via and Contact in place of the address a peer reached us at.
+    pub advertised: Option<String>,
+    /// A shorter registration is answered 423 (RFC 3261 10.3 step 7).
+    pub min_expires: Duration,
+    /// For a registration that names no time (RFC 3261 10.3 step 7).
+    pub default_expires: Duration,
+    /// A longer registration is shortened to this.
+    pub max_expires: Duration,
+}
+
+/// Section `[web]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Address of the page, the API and the metrics.
+    pub listen: SocketAddr,
+}
+
+/// Section `[auth]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Auth {
+    /// How a phone proves who it is.
+    pub mode: AuthMode,
+}
+
+/// How a phone proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMode {
+    /// Any user with any password, but only from loopback and private networks.
+    OpenLab,
+}
+
+/// Section `[calls]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// How long the first phone may ring.
+    pub ring_a: Duration,
+    /// How long the second phone may ring. Meanwhile the first one's 200 waits for its ACK, and a phone
+    /// gives up after 64 * T1 = 32 s (RFC 3261 13.3.1.4), so this stays below.
+    pub ring_b: Duration,
+    /// How long calls may go on after a request to stop, before they are released.
+    pub drain: Duration,
+}
+
+/// Section `[limits]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// AORs with at least one binding.
+    pub aors: u32,
+    /// Bindings of one AOR.
+    pub bindings_per_aor: u32,
+    /// Calls at the same time.
+    pub calls: u32,
+    /// SIP connections at the same time.
+    pub connections: u32,
+    /// SIP connections from one address at the same time.
+    pub connections_per_source: u32,
+    /// A connection on which nothing arrived for so long is closed.
+    pub connection_idle: Duration,
+}
+
+/// Section `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// A level, or levels by module: `info,server::transport=trace`.
+    pub level: String,
+    /// Lines for people or for machines.
+    pub format: LogFormat,
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Config {
+    /// Shards that really run: one per core where `shards` is 0, never more than [`limits::SHARDS`].
+    pub fn shard_count(&self) -> u8 {
+        let wanted = match self.shards {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            n => usize::from(n),
+        };
+        u8::try_from(wanted).unwrap_or(u8::MAX).min(limits::SHARDS)
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            shards: 0,
+            sip: Sip {
+                udp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
+                tcp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
+                domains: Vec::new(),
+                advertised: None,
+                min_expires: Duration::from_secs(60),
+                default_expires: Duration::from_secs(3600),
+                max_expires: Duration::from_secs(7200),
+            },
+            web: Web { listen: SocketAddr::from(([0, 0, 0, 0], 8080)) },
+            auth: Auth { mode: AuthMode::OpenLab },
+            calls: Calls {
+                ring_a: Duration::from_secs(60),
+                ring_b: Duration::from_secs(25),
+                drain: Duration::from_secs(10),
+            },
+            limits: Limits {
+                aors: limits::AORS,
+                bindings_per_aor: limits::BINDINGS_PER_AOR,
+                calls: limits::CALLS,
+                connections: limits::CONNECTIONS,
+                connections_per_source: limits::CONNECTIONS_PER_SOURCE,
+                connection_idle: limits::CONNECTION_IDLE,
+            },
+            log: Log { level: "info".to_owned(), format: LogFormat::Text },
+            file: None,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The table of all settings: key, meaning, type, range. Everything else about a key follows from its row.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::value::{Found, Value};
+use super::{Config, ConfigError, Origin};
+use crate::limits;
+
+/// One row.
+pub(super) struct Setting {
+    /// Section and name, as in `sip.udp`.
+    pub(super) key: &'static str,
+    /// What it is for, in one line.
+    pub(super) about: &'static str,
+    /// What a right value looks like.
+    pub(super) right: fn() -> String,
+    /// Puts a value in its place; `None` when it is none.
+    pub(super) assign: fn(&mut Config, &Found) -> Option<()>,
+    /// The value in force.
+    pub(super) show: fn(&Config) -> Found,
+}
+
+macro_rules! setting {
+    ($key:literal, $($field:ident).+, $about:literal) => {
+        Setting {
+            key: $key,
+            about: $about,
+            right: || right(|config: &Config| &config.$($field).+).to_owned(),
+            assign: |config, found| {
+                config.$($field).+ = Value::read(found)?;
+                Some(())
+            },
+            show: |config| config.$($field).+.show(),
+        }
+    };
+    ($key:literal, $($field:ident).+ in $range:expr, $about:literal) => {
+        Setting {
+            key: $key,
+            about: $about,
+            right: || format!("{}, {}", right(|config: &Config| &config.$($field).+), span(&$range)),
+            assign: |config, found| {
+                let value = Value::read(found)?;
+                $range.contains(&value).then(|| config.$($field).+ = value)
+            },
+            show: |config| config.$($field).+.show(),
+        }
+    };
+}
+
+/// [`Value::RIGHT`] of the type of a field.
+fn right<T: Value>(_field: fn(&Config) -> &T) -> &'static str {
+    T::RIGHT
+}
+
+fn span<T: Value>(range: &RangeInclusive<T>) -> impl Display {
+    format!("from {} to {}", range.start().show(), range.end().show())
+}
+
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Every key there is, in the order in which `crosspoint check` prints them.
+#[rustfmt::skip]
+pub(super) const SETTINGS: &[Setting] = &[
+    setting!("shards", shards in 0..=limits::SHARDS, "threads that share the SIP work; 0 means one per core"),
+
+    setting!("sip.udp", sip.udp, "addresses that receive SIP datagrams"),
+    setting!("sip.tcp", sip.tcp, "addresses that accept SIP connections"),
+    setting!("sip.domains", sip.domains, "hosts whose addresses of record are ours; empty means any"),
+    setting!("sip.advertised", sip.advertised, "host that phones are told to send to, where the own address is not reachable"),
+    setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
+    setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),
+    setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
+
+    setting!("web.listen", web.listen, "address of the page, the API and the metrics"),
+
+    setting!("auth.mode", auth.mode, "how a phone proves who it is"),
+
+    setting!("calls.ring_a", calls.ring_a in secs(1)..=secs(180), "how long the first phone may ring"),
+    setting!("calls.ring_b", calls.ring_b in secs(1)..=secs(30), "how long the second phone may ring"),
+    setting!("calls.drain", calls.drain in secs(0)..=secs(86_400), "how long calls may go on after a request to stop"),
+
+    setting!("limits.aors", limits.aors in 1..=10_000_000, "addresses of record with a phone"),
+    setting!("limits.bindings_per_aor", limits.bindings_per_aor in 1..=100, "phones of one address of record"),
+    setting!("limits.calls", limits.calls in 1..=1_000_000, "calls at the same time"),
+    setting!("limits.connections", limits.connections in 1..=1_000_000, "SIP connections at the same time"),
+    setting!("limits.connections_per_source", limits.connections_per_source in 1..=1_000_000, "SIP connections from one address at the same time"),
+    setting!("limits.connection_idle", limits.connection_idle in secs(1)..=secs(1_209_600), "a SIP connection on which nothing arrived for so long is closed"),
+
+    setting!("log.level", log.level, "what is logged; levels by module are possible"),
+    setting!("log.format", log.format, "lines for people or for machines"),
+];
+
+/// The row of `key`, by its number in [`SETTINGS`].
+pub(super) fn find(key: &str) -> Option<usize> {
+    SETTINGS.iter().position(|setting| setting.key == key)
+}
+
+/// The known key that looks most like `key`. A name in the wrong section counts as near.
+pub(super) fn nearest(key: &str) -> &'static str {
+    let name = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
+    let distance = |known: &str| {
+        let whole = strsim::damerau_levenshtein(known, key);
+        let alone = strsim::damerau_levenshtein(&name(known), &name(key)) + 1;
+        whole.min(alone)
+    };
+    SETTINGS
+        .iter()
+        .map(|setting| setting.key)
+        .min_by_key(|known| distance(known))
+        .unwrap_or_default()
+}
+
+/// What no single row can say: values that exclude each other.
+pub(super) fn contradictions(config: &Config, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
+    let mut errors = Vec::new();
+    let mut must = |holds: bool, key: &'static str, right: String| {
+        if let (false, Some(row)) = (holds, find(key)) {
+            let found = (SETTINGS[row].show)(config).to_string();
+            errors.push(ConfigError::Wrong { origin: origin_of(key), key, found, right });
+        }
+    };
+    let sip = &config.sip;
+    must(
+        !(sip.udp.is_empty() && sip.tcp.is_empty()),
+        "sip.udp",
+        "at least one address while `sip.tcp` has none, such as [\"0.0.0.0:5080\"]".to_owned(),
+    );
+    must(
+        sip.min_expires <= sip.default_expires,
+        "sip.min_expires",
+        format!("no longer than `sip.default_expires`, which is {}", sip.default_expires.show()),
+    );
+    must(
+        sip.default_expires <= sip.max_expires,
+        "sip.default_expires",
+        format!("no longer than `sip.max_expires`, which is {}", sip.max_expires.show()),
+    );
+    must(
+        config.limits.connection_idle > sip.max_expires,
+        "limits.connection_idle",
+        format!(
+            "longer than `sip.max_expires`, which is {}: a phone may be silent until it registers again",
+            sip.max_expires.show()
+        ),
+    );
+    errors
+}

@@ -1,0 +1,1 @@
+//! Tables of configurations, good and bad.
