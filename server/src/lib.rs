@@ -1,6 +1,7 @@
 //! Crosspoint's server: policy, runtime and web host.
 
 pub mod binding;
+pub mod call;
 pub mod command;
 pub mod config;
 pub mod event;
