@@ -22,10 +22,10 @@ about="2 minutes when nothing is built yet" step "clippy" cargo clippy --all-tar
 step "clippy, frontend for wasm32" cargo clippy -p frontend "${wasm[@]}" -- -D warnings
 step "sip compiles for wasm32" cargo check -p sip "${wasm[@]}"
 step "documentation" documentation
-hint="deny.toml says what is allowed, and why" step "dependencies: licences, bans, sources" cargo deny --offline check licenses bans sources
+hint="deny.toml says what is allowed, and why" step "dependencies: licences, bans, sources" cargo deny check licenses bans sources
 instead="cannot be had here, advisories are not checked" step "advisory database" timeout 20 cargo deny fetch db
 ((step_rc != 0)) || hint="update the crate, or argue the exception in deny.toml" \
-    step "dependencies: advisories" cargo deny --offline check advisories
+    step "dependencies: advisories" cargo deny check --disable-fetch advisories
 hint="correct them, or list a word of the trade in _typos.toml" step "spelling" typos
 hint="each message names the file, the line and the remedy" step "house rules" cargo test -p testkit --test tidy
 
