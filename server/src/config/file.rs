@@ -20,7 +20,10 @@ pub(super) struct Entry {
 
 /// Every key of `text`, in no particular order.
 pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
-    let origin = |at: usize| Origin::File { path: path.to_owned(), line: line(text, at) };
+    let origin = |at: usize| Origin::File {
+        path: path.to_owned(),
+        line: line(text, at),
+    };
     let table = DeTable::parse(text).map_err(|error| ConfigError::NotToml {
         origin: origin(error.span().map_or(0, |span| span.start)),
         cause: error.message().to_owned(),
@@ -37,7 +40,11 @@ pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError
                 found: found(value),
                 origin: origin(name.span().start),
             })),
-            _ => entries.push(Entry { key: section.to_owned(), found: found(value), origin: origin(key.span().start) }),
+            _ => entries.push(Entry {
+                key: section.to_owned(),
+                found: found(value),
+                origin: origin(key.span().start),
+            }),
         }
     }
     Ok(entries)

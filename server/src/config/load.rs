@@ -35,13 +35,18 @@ pub struct Loaded {
 
 /// Reads everything, and reports everything that is wrong at once.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
-    let mut loaded = Loaded { config: Config::default(), origins: vec![Origin::Default; SETTINGS.len()] };
+    let mut loaded = Loaded {
+        config: Config::default(),
+        origins: vec![Origin::Default; SETTINGS.len()],
+    };
     let mut errors = Vec::new();
 
     match read(sources.file.as_deref()) {
         Ok(Some((path, text))) => {
             match file::entries(&path, &text) {
-                Ok(entries) => entries.into_iter().for_each(|entry| loaded.lay(entry, &mut errors)),
+                Ok(entries) => entries
+                    .into_iter()
+                    .for_each(|entry| loaded.lay(entry, &mut errors)),
                 Err(error) => errors.push(error),
             }
             loaded.config.file = Some(path);
@@ -53,17 +58,32 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
         if let Some(rest) = name.strip_prefix(PREFIX) {
             let key = rest.to_ascii_lowercase().replace("__", ".");
             let origin = Origin::Environment(name.clone());
-            loaded.lay(Entry { key, found: Found::Text(value.clone()), origin }, &mut errors);
+            loaded.lay(
+                Entry {
+                    key,
+                    found: Found::Text(value.clone()),
+                    origin,
+                },
+                &mut errors,
+            );
         }
     }
     for (flag, key, value) in &sources.flags {
-        let entry = Entry { key: (*key).to_owned(), found: Found::Text(value.clone()), origin: Origin::Flag(flag) };
+        let entry = Entry {
+            key: (*key).to_owned(),
+            found: Found::Text(value.clone()),
+            origin: Origin::Flag(flag),
+        };
         loaded.lay(entry, &mut errors);
     }
     if errors.is_empty() {
         errors = settings::contradictions(&loaded.config, |key| loaded.origin(key));
     }
-    if errors.is_empty() { Ok(loaded) } else { Err(ConfigErrors(errors)) }
+    if errors.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(ConfigErrors(errors))
+    }
 }
 
 fn read(named: Option<&Path>) -> Result<Option<(PathBuf, String)>, ConfigError> {
@@ -71,7 +91,10 @@ fn read(named: Option<&Path>) -> Result<Option<(PathBuf, String)>, ConfigError> 
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some((path.to_owned(), text))),
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), cause: error.to_string() }),
+        Err(error) => Err(ConfigError::Unreadable {
+            path: path.to_owned(),
+            cause: error.to_string(),
+        }),
     }
 }
 
@@ -101,7 +124,11 @@ impl Loaded {
     fn lay(&mut self, entry: Entry, errors: &mut Vec<ConfigError>) {
         let Some(row) = settings::find(&entry.key) else {
             let nearest = settings::nearest(&entry.key);
-            errors.push(ConfigError::UnknownKey { origin: entry.origin, key: entry.key, nearest });
+            errors.push(ConfigError::UnknownKey {
+                origin: entry.origin,
+                key: entry.key,
+                nearest,
+            });
             return;
         };
         let setting = &SETTINGS[row];

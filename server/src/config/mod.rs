@@ -152,8 +152,12 @@ impl Default for Config {
                 default_expires: Duration::from_secs(3600),
                 max_expires: Duration::from_secs(7200),
             },
-            web: Web { listen: SocketAddr::from(([0, 0, 0, 0], 8080)) },
-            auth: Auth { mode: AuthMode::OpenLab },
+            web: Web {
+                listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            },
+            auth: Auth {
+                mode: AuthMode::OpenLab,
+            },
             calls: Calls {
                 ring_a: Duration::from_secs(60),
                 ring_b: Duration::from_secs(25),
@@ -167,7 +171,10 @@ impl Default for Config {
                 connections_per_source: limits::CONNECTIONS_PER_SOURCE,
                 connection_idle: limits::CONNECTION_IDLE,
             },
-            log: Log { level: "info".to_owned(), format: LogFormat::Text },
+            log: Log {
+                level: "info".to_owned(),
+                format: LogFormat::Text,
+            },
             file: None,
         }
     }

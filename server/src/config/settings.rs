@@ -83,11 +83,11 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("calls.ring_b", calls.ring_b in secs(1)..=secs(30), "how long the second phone may ring"),
     setting!("calls.drain", calls.drain in secs(0)..=secs(86_400), "how long calls may go on after a request to stop"),
 
-    setting!("limits.aors", limits.aors in 1..=10_000_000, "addresses of record with a phone"),
-    setting!("limits.bindings_per_aor", limits.bindings_per_aor in 1..=100, "phones of one address of record"),
-    setting!("limits.calls", limits.calls in 1..=1_000_000, "calls at the same time"),
-    setting!("limits.connections", limits.connections in 1..=1_000_000, "SIP connections at the same time"),
-    setting!("limits.connections_per_source", limits.connections_per_source in 1..=1_000_000, "SIP connections from one address at the same time"),
+    setting!("limits.aors", limits.aors in 1_u32..=10_000_000, "addresses of record with a phone"),
+    setting!("limits.bindings_per_aor", limits.bindings_per_aor in 1_u32..=100, "phones of one address of record"),
+    setting!("limits.calls", limits.calls in 1_u32..=1_000_000, "calls at the same time"),
+    setting!("limits.connections", limits.connections in 1_u32..=1_000_000, "SIP connections at the same time"),
+    setting!("limits.connections_per_source", limits.connections_per_source in 1_u32..=1_000_000, "SIP connections from one address at the same time"),
     setting!("limits.connection_idle", limits.connection_idle in secs(1)..=secs(1_209_600), "a SIP connection on which nothing arrived for so long is closed"),
 
     setting!("log.level", log.level, "what is logged; levels by module are possible"),
@@ -115,12 +115,20 @@ pub(super) fn nearest(key: &str) -> &'static str {
 }
 
 /// What no single row can say: values that exclude each other.
-pub(super) fn contradictions(config: &Config, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
+pub(super) fn contradictions(
+    config: &Config,
+    origin_of: impl Fn(&str) -> Origin,
+) -> Vec<ConfigError> {
     let mut errors = Vec::new();
     let mut must = |holds: bool, key: &'static str, right: String| {
         if let (false, Some(row)) = (holds, find(key)) {
             let found = (SETTINGS[row].show)(config).to_string();
-            errors.push(ConfigError::Wrong { origin: origin_of(key), key, found, right });
+            errors.push(ConfigError::Wrong {
+                origin: origin_of(key),
+                key,
+                found,
+                right,
+            });
         }
     };
     let sip = &config.sip;
@@ -132,12 +140,18 @@ pub(super) fn contradictions(config: &Config, origin_of: impl Fn(&str) -> Origin
     must(
         sip.min_expires <= sip.default_expires,
         "sip.min_expires",
-        format!("no longer than `sip.default_expires`, which is {}", sip.default_expires.show()),
+        format!(
+            "no longer than `sip.default_expires`, which is {}",
+            sip.default_expires.show()
+        ),
     );
     must(
         sip.default_expires <= sip.max_expires,
         "sip.default_expires",
-        format!("no longer than `sip.max_expires`, which is {}", sip.max_expires.show()),
+        format!(
+            "no longer than `sip.max_expires`, which is {}",
+            sip.max_expires.show()
+        ),
     );
     must(
         config.limits.connection_idle > sip.max_expires,

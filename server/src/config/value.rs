@@ -101,7 +101,8 @@ impl Value for u32 {
 }
 
 impl Value for Duration {
-    const RIGHT: &'static str = "a duration such as \"25s\", \"500ms\", \"10m\" or \"2h\", or a whole number of seconds";
+    const RIGHT: &'static str =
+        "a duration such as \"25s\", \"500ms\", \"10m\" or \"2h\", or a whole number of seconds";
 
     fn read(found: &Found) -> Option<Self> {
         if let Some(seconds) = integer(found) {
@@ -156,7 +157,9 @@ impl Value for Vec<SocketAddr> {
 
 /// A host as SIP writes it, lower case: a name, an IPv4 address or an IPv6 address in brackets.
 fn host(line: &str) -> Option<String> {
-    let bracketed = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bracketed = line
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     let good = match bracketed {
         Some(inside) => inside.parse::<Ipv6Addr>().is_ok(),
         None => {
@@ -168,7 +171,9 @@ fn host(line: &str) -> Option<String> {
                             && label.len() <= 63
                             && !label.starts_with('-')
                             && !label.ends_with('-')
-                            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                            && label
+                                .bytes()
+                                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
                     }))
         }
     };
@@ -176,7 +181,8 @@ fn host(line: &str) -> Option<String> {
 }
 
 impl Value for Vec<String> {
-    const RIGHT: &'static str = "a list of host names or addresses, such as [\"example.org\", \"192.168.1.10\"]";
+    const RIGHT: &'static str =
+        "a list of host names or addresses, such as [\"example.org\", \"192.168.1.10\"]";
 
     fn read(found: &Found) -> Option<Self> {
         items(found, host)
@@ -210,7 +216,10 @@ impl Value for String {
         let line = text(found)?;
         let known = line.parse::<tracing_subscriber::filter::Targets>().is_ok();
         // A lone word that is no level would be taken for the name of a module, and nothing be logged.
-        let word = line.contains(['=', ',']) || line.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+        let word = line.contains(['=', ','])
+            || line
+                .parse::<tracing_subscriber::filter::LevelFilter>()
+                .is_ok();
         (known && word).then(|| line.to_owned())
     }
 
