@@ -8,3 +8,4 @@ compile_error!(
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod ports;
+pub mod state;

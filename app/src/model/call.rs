@@ -68,6 +68,9 @@ pub struct CallView {
     /// When both were connected; stays after they hung up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub talking_since: Option<UnixMillis>,
+    /// When its release began, or, without one, when it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<UnixMillis>,
 }
 
 impl CallView {
@@ -88,6 +91,7 @@ impl CallView {
             opened_at: at,
             since: at,
             talking_since: None,
+            ended_at: None,
         }
     }
 

@@ -1,0 +1,3 @@
+//! What the page remembers: the board as of the last change, and what is derived from it.
+
+pub mod fold;
