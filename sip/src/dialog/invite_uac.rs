@@ -66,7 +66,12 @@ pub struct InviteUac {
 
 impl InviteUac {
     /// Sends the INVITE.
-    pub fn start(_now: Instant, params: &InviteParams<'_>, _ids: &mut Ids, _out: &mut Outbox) -> Self {
+    pub fn start(
+        _now: Instant,
+        params: &InviteParams<'_>,
+        _ids: &mut Ids,
+        _out: &mut Outbox,
+    ) -> Self {
         Self {
             call_id: params.call_id.clone(),
             state: State::Calling,

@@ -52,7 +52,7 @@ impl InviteUas {
         _ids: &mut Ids,
     ) -> Self {
         Self {
-            call_id: CallId::from(invite.call_id()),
+            call_id: CallId::from(invite.call_id().unwrap_or_default()),
             state: State::Proceeding,
         }
     }
