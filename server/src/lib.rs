@@ -6,6 +6,7 @@ pub mod command;
 pub mod config;
 pub mod event;
 pub mod limits;
+pub mod live;
 pub mod location;
 pub mod registrar;
 pub mod switch;

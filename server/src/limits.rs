@@ -26,3 +26,35 @@ pub const CONNECTION_IDLE: Duration = Duration::from_secs(9_000);
 /// Shards: a call's reference, a connection's number and a Call-ID each keep the shard in one byte, and
 /// more threads than this only wait for each other.
 pub const SHARDS: u8 = 64;
+
+// What one registration may make us keep. Longer ones are refused by 403, texts that are only shown are cut.
+
+/// Octets of a Contact URI: the longest that phones send, with GRUU and push parameters, have about 300.
+pub const CONTACT: usize = 512;
+/// Octets of a `+sip.instance`; a longer one counts as none.
+pub const INSTANCE: usize = 128;
+/// Octets of the Call-ID of a REGISTER: it is kept to tell old requests from new ones.
+pub const CALL_ID: usize = 256;
+/// Octets of a Path: four proxies.
+pub const PATH: usize = 512;
+/// Octets that are kept of a display name.
+pub const DISPLAY_NAME: usize = 64;
+/// Octets that are kept of a User-Agent.
+pub const USER_AGENT: usize = 128;
+
+/// Transactions of one shard: at 32 s for each REGISTER over UDP room for 3 000 a second, in about 200 MB.
+pub const TRANSACTIONS: usize = 100_000;
+/// Seconds in the Retry-After of a 503: long enough for a restart or a peak to pass, short enough that nobody
+/// misses a call for long.
+pub const RETRY_AFTER: u32 = 10;
+
+// The live feed.
+
+/// Changes that a page may have missed and is still told one by one: at a hundred a second, ten seconds away.
+pub const JOURNAL_DELTAS: usize = 1_024;
+/// Bytes of those changes; a phone with many long device names is some kilobytes.
+pub const JOURNAL_BYTES: usize = 1 << 20;
+/// Changes that wait for a page that reads slowly, before it is sent a snapshot instead.
+pub const PAGE_BACKLOG: usize = 256;
+/// AORs without bindings whose version is remembered, against news that two shards tell in the wrong order.
+pub const GONE_PHONES_REMEMBERED: usize = 1_024;

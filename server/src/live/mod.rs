@@ -1,0 +1,15 @@
+//! The live feed: what happened, in the browser's words, numbered and handed to every open page.
+//!
+//! ```text
+//! event::Event  ->  project (words)  ->  journal (numbers, recent past)  ->  feed (every page)
+//! ```
+//!
+//! Knows nothing of SIP messages and nothing of HTTP: [`crate::web`] carries the texts.
+
+mod feed;
+mod journal;
+mod project;
+mod task;
+
+pub use feed::{Feed, Joined};
+pub use task::run;
