@@ -58,3 +58,6 @@ pub const JOURNAL_BYTES: usize = 1 << 20;
 pub const PAGE_BACKLOG: usize = 256;
 /// AORs without bindings whose version is remembered, against news that two shards tell in the wrong order.
 pub const GONE_PHONES_REMEMBERED: usize = 1_024;
+/// Octets of a reason phrase or Reason text of a peer that are shown on the board and passed on to the other
+/// phone: a sentence. What is longer is cut.
+pub const REASON_TEXT: usize = 200;

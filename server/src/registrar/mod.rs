@@ -1,1 +1,112 @@
 //! The registrar: REGISTER in, bindings and a response out (RFC 3261 section 10.3).
+//!
+//! ```text
+//! policy     may this one register, and for how long        step 1, 3 to 5, 7
+//! wishes     what the Contact headers ask for               step 6, 7
+//! revise     bindings before -> bindings after, or not      step 6, 7
+//! response   200 with all bindings, or why not              step 8
+//! ```
+//!
+//! All or nothing: the bindings change in one step under the lock of their partition, or not at all. Knows no
+//! transactions: a repeated request is answered before it comes here, and one repeated later still finds that
+//! it is done already.
+
+mod policy;
+mod refusal;
+mod response;
+mod revise;
+mod wishes;
+
+use bytes::Bytes;
+use sip::msg::Message;
+use sip::name::{Aor, Flow, Tag};
+use sip::time::Instant;
+
+use crate::config::Config;
+use crate::event::PhoneChange;
+use crate::location::{Location, Updated};
+use policy::Policy;
+use refusal::Refusal;
+use revise::Registration;
+
+/// Extensions of REGISTER that are understood here (RFC 3261 section 8.2.2.3): Path (RFC 3327).
+pub const SUPPORTED: &[&str] = &["path"];
+
+/// Registers phones according to a policy. Holds no state of its own.
+#[derive(Debug)]
+pub struct Registrar {
+    policy: Policy,
+}
+
+/// What became of a REGISTER.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The response, ready to be sent.
+    pub response: Bytes,
+    /// What to tell; `None` when nothing changed.
+    pub change: Option<PhoneChange>,
+    /// The shard whose next expiry has become earlier, if one has.
+    pub wake: Option<u8>,
+}
+
+impl Registrar {
+    /// A registrar with the policy that the settings ask for.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            policy: Policy::new(config),
+        }
+    }
+
+    /// Carries out a REGISTER. The request is well formed, and `to_tag` goes into the response.
+    pub fn register(
+        &self,
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        to_tag: &Tag,
+        location: &Location,
+    ) -> Outcome {
+        match self.try_register(now, request, flow, location) {
+            Ok((aor, updated)) => {
+                if let Some(change) = &updated.change {
+                    tracing::info!(
+                        %aor, why = ?change.why, bindings = updated.bindings.len(), peer = %flow.peer,
+                        transport = %flow.transport, "registration"
+                    );
+                }
+                Outcome {
+                    response: response::ok(now, request, to_tag, &updated.bindings),
+                    change: updated.change,
+                    wake: updated.wake,
+                }
+            }
+            Err(refusal) => {
+                refusal.log(request, flow);
+                let response = response::refused(request, to_tag, flow, &refusal);
+                Outcome {
+                    response,
+                    change: None,
+                    wake: None,
+                }
+            }
+        }
+    }
+
+    fn try_register(
+        &self,
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        location: &Location,
+    ) -> Result<(Aor, Updated), Refusal> {
+        self.policy.admit_source(flow.peer.ip())?;
+        self.policy.admit_target(request)?;
+        let aor = self.policy.aor(request)?;
+        let wishes = wishes::read(request, &self.policy)?;
+        let registration = Registration::read(now, request, flow)?;
+        let updated = location.update(now, &aor, |before| {
+            revise::revise(before, &wishes, &registration, self.policy.bindings_per_aor)
+        })?;
+        Ok((aor, updated))
+    }
+}

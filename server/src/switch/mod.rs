@@ -2,132 +2,191 @@
 //!
 //! `handle(now, input, out)` and `deadline()`: pure, so that tests drive it on virtual time. It is run as N
 //! shards, one thread each; a message belongs to the shard of its Call-ID ([`sip::name::owner_of`]), a call
-//! to the shard of its pair ([`shard_of_pair`]). Knows no sockets and no clock.
+//! to the shard of its pair ([`shard_of_pair`]).
+//!
+//! ```text
+//! Input::Message --> intake: stamp, verify --> transaction layer --> dispatch --> registrar   REGISTER
+//!                                                   ^                        +--> call        what its legs hear
+//!                                                   |                        +--> answer      everything else
+//!                                                   +------------ settle <-------- effects of call
+//! ```
+//!
+//! Knows no sockets and no clock, and no rule of registration or of calls.
+
+mod answer;
+mod dispatch;
+mod io;
+mod merged;
+mod settle;
+mod tag;
+mod target;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sip::msg::Message;
-use sip::name::{Aor, Flow};
+use sip::name::{Aor, Ids};
 use sip::time::Instant;
-pub use sip::transaction::Transmit;
+use sip::transaction::{self, Layer};
 
+use crate::call::{self, CallControl};
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
-use crate::config::Config;
-use crate::event::{CallRef, Event};
+use crate::event::{CallRef, Event, PhoneChange, What};
+use crate::limits;
 use crate::location::Location;
+use crate::registrar::Registrar;
+pub use io::{Input, Load, Outbox, Setup};
+use merged::Merged;
+use tag::Tags;
+use target::Identity;
 
 /// One shard of the SIP side of the server.
+#[derive(Debug)]
 pub struct Switch {
     shard: u8,
     location: Arc<Location>,
+    identity: Identity,
+    registrar: Registrar,
+    calls: CallControl,
+    layer: Layer<Owner>,
+    tags: Tags,
+    merged: Merged,
+    draining: bool,
+    /// Between the layer and us; empty whenever the switch is left.
+    heard: transaction::Outbox<Owner>,
+    /// Between call control and us; empty whenever the switch is left.
+    wanted: call::Outbox,
 }
 
-/// What a switch is made of.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// Which shard this is, from 0.
-    pub shard: u8,
-    /// How many there are.
-    pub shards: u8,
-    /// The settings in force.
-    pub config: Arc<Config>,
-    /// The addresses at which phones reach us, with their real ports. A wildcard stands for each address of
-    /// the machine.
-    pub addresses: Arc<[SocketAddr]>,
-    /// Shared by all shards.
-    pub location: Arc<Location>,
-    /// Random bytes from the operating system, another 32 for each shard.
-    pub seed: [u8; 32],
-}
-
-/// What a switch is told.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// A message of this shard arrived.
-    Message {
-        /// As it came.
-        message: Message,
-        /// How it came.
-        flow: Flow,
-    },
-    /// A message could not be sent by this flow. For the shard that sent it.
-    Broken(Flow),
-    /// A connection is closed. For every shard, after all messages that came by it.
-    Closed(Flow),
-    /// The deadline is reached, or has moved (see [`Outbox::wake`]).
-    Timeout,
-}
-
-/// What a switch wants done. The caller owns it, does it at once and clears it.
-#[derive(Debug, Default)]
-pub struct Outbox {
-    /// To be sent, in this order.
-    pub transmit: Vec<Transmit>,
-    /// To be told, in this order.
-    pub events: Vec<Event>,
-    /// Other shards whose [`Switch::deadline`] has become earlier by what was done here: give them
-    /// [`Input::Timeout`], or at least ask them again.
-    pub wake: Vec<u8>,
-}
-
-/// What a switch holds, for metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Load {
-    /// Client and server transactions.
-    pub transactions: usize,
-    /// Calls, ringing ones included.
-    pub calls: usize,
+/// Whose a client transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A leg's.
+    Call(call::Mark),
 }
 
 impl Switch {
     /// An idle one.
     pub fn new(setup: Setup) -> Self {
+        let Setup {
+            shard,
+            shards: _,
+            config,
+            addresses,
+            location,
+            timers,
+            seed,
+        } = setup;
+        let mut ids = Ids::new(seed, shard);
+        let (one, other, tag_key) = (ids.random_u64(), ids.random_u64(), ids.random_u64());
+        let mut layer_seed = [0; 16];
+        layer_seed[..8].copy_from_slice(&one.to_be_bytes());
+        layer_seed[8..].copy_from_slice(&other.to_be_bytes());
         Self {
-            shard: setup.shard,
-            location: setup.location,
+            shard,
+            identity: Identity::new(&config.sip, addresses),
+            registrar: Registrar::new(&config),
+            calls: CallControl::new(call::Setup {
+                shard,
+                times: config.calls,
+                limit: config.limits.calls,
+                advertised: config.sip.advertised.as_deref().map(Arc::from),
+                timers,
+                location: Arc::clone(&location),
+                ids,
+            }),
+            layer: Layer::new(timers, limits::TRANSACTIONS, layer_seed),
+            tags: Tags::new(tag_key),
+            merged: Merged::new(timers.t1 * 64, limits::TRANSACTIONS),
+            draining: false,
+            heard: transaction::Outbox::new(),
+            wanted: call::Outbox::default(),
+            location,
         }
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, _now: Instant, _input: Input, _out: &mut Outbox) {}
+    pub fn handle(&mut self, now: Instant, input: Input, out: &mut Outbox) {
+        match input {
+            Input::Message { message, flow } => self.intake(now, message, flow),
+            Input::Broken(flow) => {
+                self.layer
+                    .handle(now, transaction::Input::Broken(flow), &mut self.heard);
+            }
+            Input::Closed(flow) => {
+                self.layer
+                    .handle(now, transaction::Input::Broken(flow), &mut self.heard);
+                let changes = self.location.connection_closed(flow.connection);
+                out.events
+                    .extend(changes.into_iter().map(|change| phone(now, change)));
+            }
+            Input::Timeout => {
+                self.layer
+                    .handle(now, transaction::Input::Timeout, &mut self.heard);
+                self.calls
+                    .handle(now, call::Input::Timeout, &mut self.wanted);
+                let changes = self.location.expire(self.shard, now);
+                out.events
+                    .extend(changes.into_iter().map(|change| phone(now, change)));
+            }
+        }
+        self.settle(now, out);
+    }
 
     /// Begins a call. Ask the shard of the pair ([`shard_of_pair`]).
     pub fn place_call(
         &mut self,
-        _now: Instant,
-        place: PlaceCall,
-        _out: &mut Outbox,
+        now: Instant,
+        place: &PlaceCall,
+        out: &mut Outbox,
     ) -> Result<CallRef, PlaceError> {
-        Err(PlaceError::NotRegistered(place.to))
+        let placed = self.calls.place(now, place, &mut self.wanted);
+        self.settle(now, out);
+        placed
     }
 
     /// Ends a call, at whatever point it is. Ask the shard of the call ([`CallRef::shard`]). To end one that is
     /// being ended already is no error.
     pub fn hang_up(
         &mut self,
-        _now: Instant,
+        now: Instant,
         call: CallRef,
-        _out: &mut Outbox,
+        out: &mut Outbox,
     ) -> Result<(), HangUpError> {
-        Err(HangUpError::NoSuchCall(call))
+        let done = self.calls.hang_up(now, call, &mut self.wanted);
+        self.settle(now, out);
+        done
     }
 
     /// Refuses new work from now on: REGISTER and INVITE get 503 with Retry-After, calls that stand go on.
-    pub fn drain(&mut self) {}
+    pub fn drain(&mut self) {
+        self.draining = true;
+        self.calls.drain();
+    }
 
     /// Ends all calls of this shard.
-    pub fn hang_up_all(&mut self, _now: Instant, _out: &mut Outbox) {}
+    pub fn hang_up_all(&mut self, now: Instant, out: &mut Outbox) {
+        self.calls.hang_up_all(now, &mut self.wanted);
+        self.settle(now, out);
+    }
 
     /// When [`Input::Timeout`] is due; it may change with each input.
     pub fn deadline(&self) -> Option<Instant> {
-        self.location.deadline(self.shard)
+        [
+            self.layer.deadline(),
+            self.calls.deadline(),
+            self.location.deadline(self.shard),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// What it holds now.
     pub fn load(&self) -> Load {
-        Load::default()
+        Load {
+            transactions: self.layer.len(),
+            calls: self.calls.len(),
+        }
     }
 }
 
@@ -138,4 +197,11 @@ pub fn shard_of_pair(one: &Aor, other: &Aor, shards: u8) -> u8 {
     one.min(other).hash(&mut hasher);
     one.max(other).hash(&mut hasher);
     u8::try_from(hasher.finish() % u64::from(shards.max(1))).unwrap_or(0)
+}
+
+fn phone(at: Instant, change: PhoneChange) -> Event {
+    Event {
+        at,
+        what: What::Phone(change),
+    }
 }

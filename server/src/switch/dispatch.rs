@@ -1,0 +1,229 @@
+//! From the wire to whoever it concerns (RFC 3261 sections 8.2 and 18.2.1).
+
+use bytes::Bytes;
+use sip::msg::{Message, Method, response_flow};
+use sip::name::{Flow, Tag};
+use sip::time::Instant;
+use sip::transaction::{self, Event, ServerId, Transmit};
+
+use super::target::Target;
+use super::{Outbox, Owner, Switch, answer, phone};
+use crate::call;
+use crate::registrar;
+
+impl Switch {
+    /// A message, before the transaction layer sees it: only what is sound goes on.
+    pub(super) fn intake(&mut self, now: Instant, message: Message, flow: Flow) {
+        let message = if message.is_request() {
+            message.stamped(&flow)
+        } else {
+            message
+        };
+        let Err(fault) = message.verify() else {
+            self.layer.handle(
+                now,
+                transaction::Input::Message { message, flow },
+                &mut self.heard,
+            );
+            return;
+        };
+        tracing::debug!(peer = %flow.peer, transport = %flow.transport, %fault, "bad message");
+        // An ACK is never answered (section 17), nor a response, nor what does not say where to.
+        let answerable = message
+            .method()
+            .is_some_and(|method| *method != Method::Ack)
+            && message.via().is_ok();
+        if answerable {
+            let bytes = answer::fault(&message, fault, &self.tags.of(&message));
+            self.send_stateless(&message, &flow, bytes);
+        }
+    }
+
+    /// What the transaction layer heard.
+    pub(super) fn dispatch(&mut self, now: Instant, event: Event<Owner>, out: &mut Outbox) {
+        match event {
+            Event::Request { id, request, flow } => self.request(now, id, &request, &flow, out),
+            Event::Overload { request, flow } => {
+                let bytes =
+                    answer::unavailable(&request, "Too Many Transactions", &self.tags.of(&request));
+                self.send_stateless(&request, &flow, bytes);
+            }
+            Event::Ack { ack, flow: _ } => {
+                if self.is_for_call(&ack) {
+                    self.calls
+                        .handle(now, call::Input::Ack(&ack), &mut self.wanted);
+                }
+            }
+            Event::Cancel { invite, cancel } => {
+                if self.is_for_call(&cancel) {
+                    let input = call::Input::Cancel {
+                        id: invite,
+                        cancel: &cancel,
+                    };
+                    self.calls.handle(now, input, &mut self.wanted);
+                }
+            }
+            Event::Response {
+                user: Owner::Call(mark),
+                response,
+                flow,
+            } => {
+                let input = call::Input::Response {
+                    mark,
+                    response: &response,
+                    flow: &flow,
+                };
+                self.calls.handle(now, input, &mut self.wanted);
+            }
+            Event::Stray { response, flow } => {
+                if self.is_for_call(&response) {
+                    let input = call::Input::Stray {
+                        response: &response,
+                        flow: &flow,
+                    };
+                    self.calls.handle(now, input, &mut self.wanted);
+                }
+            }
+            Event::TimedOut {
+                user: Owner::Call(mark),
+            } => {
+                self.calls
+                    .handle(now, call::Input::TimedOut(mark), &mut self.wanted);
+            }
+            Event::Unreachable {
+                user: Owner::Call(mark),
+            } => {
+                self.calls
+                    .handle(now, call::Input::Unreachable(mark), &mut self.wanted);
+            }
+            // Nobody waits for these: a leg whose peer has fallen silent learns it from its own requests.
+            Event::Unacknowledged { id } => tracing::debug!(?id, "no ACK to a failure response"),
+            Event::Undeliverable { id } => tracing::debug!(?id, "response could not be sent"),
+        }
+    }
+
+    fn request(
+        &mut self,
+        now: Instant,
+        id: ServerId,
+        request: &Message,
+        flow: &Flow,
+        out: &mut Outbox,
+    ) {
+        if self.is_for_call(request) {
+            self.calls.handle(
+                now,
+                call::Input::Request { id, request, flow },
+                &mut self.wanted,
+            );
+            return;
+        }
+        let tag = self.tags.of(request);
+        if let Some(response) = self.answer(now, request, flow, &tag, out)
+            && self
+                .layer
+                .respond(now, id, response, &mut self.heard)
+                .is_err()
+        {
+            tracing::debug!(peer = %flow.peer, "the transaction was over before its answer");
+        }
+    }
+
+    /// The response to a request outside of our calls, in the order of section 8.2. `None` only for ACK and CANCEL,
+    /// which the transaction layer keeps to itself.
+    fn answer(
+        &mut self,
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        tag: &Tag,
+        out: &mut Outbox,
+    ) -> Option<Bytes> {
+        let method = request.method()?;
+        if !answer::is_allowed(method) {
+            return Some(answer::not_allowed(request, tag));
+        }
+        let in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
+        if !in_dialog && self.merged.is_copy(now, request, flow) {
+            return Some(answer::plain(request, 482, Some("Merged Request"), tag));
+        }
+        let supported = if *method == Method::Register {
+            registrar::SUPPORTED
+        } else {
+            &[]
+        };
+        if let Some(refused) = answer::bad_extension(request, supported, tag)
+            .or_else(|| answer::unsupported_body(request, tag))
+        {
+            return Some(refused);
+        }
+        match method {
+            Method::Register | Method::Invite
+                if self.draining && !(in_dialog && *method == Method::Invite) =>
+            {
+                Some(answer::unavailable(request, "Shutting Down", tag))
+            }
+            Method::Register => Some(self.register(now, request, flow, tag, out)),
+            Method::Invite | Method::Options if !in_dialog => {
+                Some(self.reach(now, request, flow, tag))
+            }
+            // Section 12.2.2: of a dialog that we have not, or no more.
+            Method::Invite | Method::Options | Method::Bye | Method::Info | Method::Update => {
+                Some(answer::plain(request, 481, None, tag))
+            }
+            Method::Ack | Method::Cancel => None,
+            Method::Message
+            | Method::Notify
+            | Method::Prack
+            | Method::Publish
+            | Method::Refer
+            | Method::Subscribe
+            | Method::Extension(_) => Some(answer::not_allowed(request, tag)),
+        }
+    }
+
+    fn register(
+        &mut self,
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        tag: &Tag,
+        out: &mut Outbox,
+    ) -> Bytes {
+        let outcome = self
+            .registrar
+            .register(now, request, flow, tag, &self.location);
+        out.events
+            .extend(outcome.change.map(|change| phone(now, change)));
+        out.wake
+            .extend(outcome.wake.filter(|shard| *shard != self.shard));
+        outcome.response
+    }
+
+    /// INVITE, and OPTIONS, which is answered as an INVITE would be (section 11.2). Only the server itself can be
+    /// reached so far; calls between phones are placed from the page.
+    fn reach(&self, now: Instant, request: &Message, flow: &Flow, tag: &Tag) -> Bytes {
+        let is_options = request.method() == Some(&Method::Options);
+        match self.identity.target(request, flow) {
+            Target::Server if is_options => answer::capabilities(request, tag),
+            Target::Phone(aor) if !self.location.lookup(&aor, now).is_empty() => {
+                answer::plain(request, 501, Some("Place Calls From The Page"), tag)
+            }
+            Target::Server | Target::Phone(_) | Target::Elsewhere => {
+                answer::plain(request, 404, None, tag)
+            }
+        }
+    }
+
+    fn is_for_call(&self, message: &Message) -> bool {
+        message.call_id().is_ok_and(|id| self.calls.knows(id))
+    }
+
+    /// Outside of any transaction (section 8.2.7): repeated requests are answered again, alike.
+    fn send_stateless(&mut self, request: &Message, flow: &Flow, bytes: Bytes) {
+        self.heard.transmit.push(Transmit {
+            flow: response_flow(request, flow),
+            bytes,
+        });
+    }
+}

@@ -1,0 +1,70 @@
+//! What a switch is made of, what it is told and what it wants done.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sip::msg::Message;
+use sip::name::Flow;
+use sip::transaction::{Timers, Transmit};
+
+use crate::config::Config;
+use crate::event::Event;
+use crate::location::Location;
+
+/// What a switch is made of.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Which shard this is, from 0.
+    pub shard: u8,
+    /// How many there are.
+    pub shards: u8,
+    /// The settings in force.
+    pub config: Arc<Config>,
+    /// The addresses at which phones reach us, with their real ports.
+    pub addresses: Arc<[SocketAddr]>,
+    /// Shared by all shards.
+    pub location: Arc<Location>,
+    /// T1, T2 and T4; [`Timers::RFC`] but in a laboratory.
+    pub timers: Timers,
+    /// Random bytes from the operating system, another 32 for each shard.
+    pub seed: [u8; 32],
+}
+
+/// What a switch is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A message of this shard arrived.
+    Message {
+        /// As it came.
+        message: Message,
+        /// How it came.
+        flow: Flow,
+    },
+    /// A message could not be sent by this flow. For the shard that sent it.
+    Broken(Flow),
+    /// A connection is closed. For every shard, after all messages that came by it.
+    Closed(Flow),
+    /// The deadline is reached, or has moved (see [`Outbox::wake`]).
+    Timeout,
+}
+
+/// What a switch wants done. The caller owns it, does it at once and clears it.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    /// To be sent, in this order.
+    pub transmit: Vec<Transmit>,
+    /// To be told, in this order.
+    pub events: Vec<Event>,
+    /// Other shards whose [`super::Switch::deadline`] has become earlier by what was done here: give them
+    /// [`Input::Timeout`], or at least ask them again.
+    pub wake: Vec<u8>,
+}
+
+/// What a switch holds, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Client and server transactions.
+    pub transactions: usize,
+    /// Calls, ringing ones included.
+    pub calls: usize,
+}

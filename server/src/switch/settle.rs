@@ -1,0 +1,60 @@
+//! Carries news from the transaction layer to call control and wishes back, until nothing is left to do.
+
+use std::mem;
+
+use sip::time::Instant;
+use sip::transaction::Transmit;
+
+use super::{Outbox, Owner, Switch};
+use crate::call::{self, Effect};
+
+impl Switch {
+    /// It ends: every round is caused by a message, a timer or a command, and what cannot be sent is given up.
+    pub(super) fn settle(&mut self, now: Instant, out: &mut Outbox) {
+        while !(self.heard.events.is_empty() && self.wanted.effects.is_empty()) {
+            let mut events = mem::take(&mut self.heard.events);
+            for event in events.drain(..) {
+                self.dispatch(now, event, out);
+            }
+            let mut effects = mem::take(&mut self.wanted.effects);
+            for effect in effects.drain(..) {
+                self.carry_out(now, effect, out);
+            }
+            // Back go the emptied ones, for the room they have.
+            if self.heard.events.is_empty() {
+                self.heard.events = events;
+            }
+            if self.wanted.effects.is_empty() {
+                self.wanted.effects = effects;
+            }
+        }
+        out.transmit.append(&mut self.heard.transmit);
+    }
+
+    fn carry_out(&mut self, now: Instant, effect: Effect, out: &mut Outbox) {
+        match effect {
+            Effect::Request { mark, bytes, flow } => {
+                let started =
+                    self.layer
+                        .request(now, bytes, flow, Owner::Call(mark), &mut self.heard);
+                if let Err(full) = started {
+                    tracing::warn!(call = %mark.call, "request not sent: {full}");
+                    self.calls
+                        .handle(now, call::Input::Unreachable(mark), &mut self.wanted);
+                }
+            }
+            Effect::Cancel { branch, reason } => {
+                let reason = reason.map(|reason| reason.to_string());
+                self.layer
+                    .cancel(now, &branch, reason.as_deref(), &mut self.heard);
+            }
+            Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
+            Effect::Respond { id, bytes } => {
+                if self.layer.respond(now, id, bytes, &mut self.heard).is_err() {
+                    tracing::debug!(?id, "the transaction was over before its answer");
+                }
+            }
+            Effect::Event(event) => out.events.push(event),
+        }
+    }
+}
