@@ -27,7 +27,7 @@ bench: ## Run the benchmarks (ARGS="parse" for one of them)
 
 watch: ## Build for development, start the server, reload on every change
 	@scripts/setup.sh build
-	@. scripts/env.sh && exec cargo leptos watch
+	@. scripts/env.sh && LEPTOS_SITE_ROOT=target/dev-site exec cargo leptos watch
 
 setup: ## Install everything that the other commands need
 	@scripts/setup.sh

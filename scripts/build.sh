@@ -2,9 +2,9 @@
 # Builds the server and its site.
 #
 #     scripts/build.sh release    target/release/crosspoint + target/site: what is shipped and what `make run` starts
-#     scripts/build.sh test       target/debug/crosspoint + target/test-site: quick to build, for the browser tests
+#     scripts/build.sh test       target/debug/crosspoint + target/dev-site: quick to build, for the browser tests
 #
-# Two sites, so that a test run never leaves its large WebAssembly beside the release.
+# Two sites, so that tests and `make watch` never leave their large WebAssembly beside the release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -17,7 +17,7 @@ case ${1-} in
             must "crosspoint, release" cargo leptos build --release ;;
     test)
         about="3 minutes when nothing is built yet, seconds later" \
-            LEPTOS_SITE_ROOT=target/test-site must "crosspoint and site, for tests" cargo leptos build ;;
+            LEPTOS_SITE_ROOT=target/dev-site must "crosspoint and site, for tests" cargo leptos build ;;
     *)
         echo "usage: scripts/build.sh release|test" >&2
         exit 64 ;;
