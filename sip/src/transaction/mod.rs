@@ -8,7 +8,17 @@
 //! Knows nothing of dialogs, of routing, of merged requests (8.2.2.2), or of who asks and why: `U` is the
 //! user's own mark, kept beside a client transaction and given back with everything that is heard of it.
 
+mod client_invite;
+mod client_non_invite;
+mod deadlines;
+mod effects;
+mod key;
 mod layer;
+mod machine;
+mod server_invite;
+mod server_non_invite;
+mod store;
+mod timer;
 
 use std::time::Duration;
 
