@@ -4,19 +4,36 @@
 //! knows no sockets, no transactions and no sessions: what the phones tell each other about media passes
 //! through it unread.
 
+#[expect(
+    clippy::module_inception,
+    reason = "a call is what call control is about"
+)]
+mod call;
+mod cause;
 mod effect;
+mod leg;
+mod offer_plan;
+mod refusal;
+mod steps;
+mod tables;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use sip::name::Ids;
+use sip::dialog;
+use sip::msg::Message;
+use sip::name::{Aor, Ids};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Calls;
-use crate::event::CallRef;
+use crate::event::{CallChange, CallRef, Side};
 use crate::location::Location;
+use call::{Call, Context};
 pub use effect::{Effect, Input, Mark, Outbox};
+use leg::Leg;
+use tables::Tables;
 
 /// What call control is made of.
 #[derive(Debug)]
@@ -37,18 +54,31 @@ pub struct Setup {
     pub ids: Ids,
 }
 
+impl Setup {
+    fn ring_limit(&self, side: Side) -> Duration {
+        match side {
+            Side::A => self.times.ring_a,
+            Side::B => self.times.ring_b,
+        }
+    }
+}
+
 /// The calls of one shard.
 #[derive(Debug)]
 pub struct CallControl {
     setup: Setup,
+    tables: Tables,
     draining: bool,
 }
 
 impl CallControl {
     /// Without a call.
     pub fn new(setup: Setup) -> Self {
+        // A phone repeats a 2xx for 64*T1 (RFC 3261 section 13.3.1.4).
+        let tables = Tables::new(setup.timers.t1 * 64, size(setup.limit));
         Self {
             setup,
+            tables,
             draining: false,
         }
     }
@@ -56,25 +86,68 @@ impl CallControl {
     /// Begins a call: both parties must have a phone, and this shard must own the pair.
     pub fn place(
         &mut self,
-        _now: Instant,
+        now: Instant,
         place: &PlaceCall,
-        _out: &mut Outbox,
+        out: &mut Outbox,
     ) -> Result<CallRef, PlaceError> {
-        Err(PlaceError::NotRegistered(place.to.clone()))
+        let PlaceCall {
+            from,
+            to,
+            ring_first,
+            by,
+        } = place;
+        if from == to {
+            return Err(PlaceError::SameParty(from.clone()));
+        }
+        if self.draining {
+            return Err(PlaceError::Draining);
+        }
+        if let Some(call) = self.tables.between(from, to) {
+            return Err(PlaceError::AlreadyInCall(call));
+        }
+        let (row, column) = (self.party(now, from)?, self.party(now, to)?);
+        let limit = self.setup.limit;
+        if self.tables.len() >= size(limit) {
+            return Err(PlaceError::TooManyCalls { limit });
+        }
+        let reference = CallRef::new(now, self.setup.shard, self.setup.ids.random_u64());
+        let plan = &offer_plan::DIRECT;
+        tracing::info!(call = %reference, %from, %to, by, plan = plan.name, "call placed");
+        let opened = CallChange::Opened {
+            from: from.clone(),
+            to: to.clone(),
+            first: *ring_first,
+        };
+        let (a, b) = match ring_first {
+            Side::A => (row, column),
+            Side::B => (column, row),
+        };
+        let call = Call::new(reference, plan, a, b);
+        self.tables.insert(reference, call);
+        self.with(now, reference, out, |call, cx| call.open(opened, cx));
+        Ok(reference)
     }
 
     /// Ends a call, at whatever point it is. To end one that is being ended already is no error.
     pub fn hang_up(
         &mut self,
-        _now: Instant,
+        now: Instant,
         call: CallRef,
-        _out: &mut Outbox,
+        out: &mut Outbox,
     ) -> Result<(), HangUpError> {
-        Err(HangUpError::NoSuchCall(call))
+        if !self.tables.is_open(call) {
+            return Err(HangUpError::NoSuchCall(call));
+        }
+        self.with(now, call, out, Call::hang_up);
+        Ok(())
     }
 
     /// Ends all calls.
-    pub fn hang_up_all(&mut self, _now: Instant, _out: &mut Outbox) {}
+    pub fn hang_up_all(&mut self, now: Instant, out: &mut Outbox) {
+        for call in self.tables.open() {
+            self.with(now, call, out, Call::hang_up);
+        }
+    }
 
     /// Takes no new calls from now on; those that are go on.
     pub fn drain(&mut self) {
@@ -82,25 +155,126 @@ impl CallControl {
     }
 
     /// Whether messages with this Call-ID are for a leg of ours.
-    pub fn knows(&self, _call_id: &str) -> bool {
-        false
+    pub fn knows(&self, call_id: &str) -> bool {
+        self.tables.leg(call_id).is_some()
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, _now: Instant, _input: Input<'_>, _out: &mut Outbox) {}
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Outbox) {
+        match input {
+            Input::Response {
+                mark,
+                response,
+                flow,
+            } => {
+                let request = mark.request;
+                let input = dialog::Input::Response {
+                    request,
+                    response,
+                    flow,
+                };
+                self.tell(now, (mark.call, mark.side), input, out);
+            }
+            Input::TimedOut(mark) => {
+                let input = dialog::Input::TimedOut(mark.request);
+                self.tell(now, (mark.call, mark.side), input, out);
+            }
+            Input::Unreachable(mark) => {
+                let input = dialog::Input::Unreachable(mark.request);
+                self.tell(now, (mark.call, mark.side), input, out);
+            }
+            Input::Stray { response, flow } => {
+                let input = dialog::Input::Stray { response, flow };
+                self.route(now, response, input, out);
+            }
+            Input::Request { id, request, flow } => {
+                let input = dialog::Input::Request { id, request, flow };
+                self.route(now, request, input, out);
+            }
+            Input::Ack(ack) => self.route(now, ack, dialog::Input::PeerAck { ack }, out),
+            // What was cancelled is a re-INVITE that is refused anyway: nobody asks why.
+            Input::Cancel { id, cancel } => {
+                let input = dialog::Input::PeerCancel { id, reason: None };
+                self.route(now, cancel, input, out);
+            }
+            Input::Timeout => {
+                // Each gets its turn once, whatever its next deadline is.
+                for call in self.tables.due(now) {
+                    self.with(now, call, out, Call::timeout);
+                }
+            }
+        }
+    }
 
     /// When [`Input::Timeout`] is due; it may change with each input.
     pub fn deadline(&self) -> Option<Instant> {
-        None
+        self.tables.deadline()
     }
 
     /// How many calls there are that are not done.
     pub fn len(&self) -> usize {
-        0
+        self.tables.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// A leg with the phones of this party, of which there must be one.
+    fn party(&self, now: Instant, aor: &Aor) -> Result<Leg, PlaceError> {
+        let targets = self.setup.location.lookup(aor, now);
+        if targets.is_empty() {
+            return Err(PlaceError::NotRegistered(aor.clone()));
+        }
+        Ok(Leg::new(aor.clone(), targets))
+    }
+
+    /// An input that is found by its Call-ID.
+    fn route(
+        &mut self,
+        now: Instant,
+        message: &Message,
+        input: dialog::Input<'_>,
+        out: &mut Outbox,
+    ) {
+        let leg = message.call_id().ok().and_then(|id| self.tables.leg(id));
+        if let Some(leg) = leg {
+            self.tell(now, leg, input, out);
+        }
+    }
+
+    fn tell(
+        &mut self,
+        now: Instant,
+        (call, side): (CallRef, Side),
+        input: dialog::Input<'_>,
+        out: &mut Outbox,
+    ) {
+        self.with(now, call, out, |call, cx| call.tell(side, input, cx));
+    }
+
+    fn with(
+        &mut self,
+        now: Instant,
+        reference: CallRef,
+        out: &mut Outbox,
+        act: impl FnOnce(&mut Call, &mut Context<'_>),
+    ) {
+        if let Some((call, dialogs)) = self.tables.change(reference) {
+            let setup = &mut self.setup;
+            let mut cx = Context {
+                now,
+                setup,
+                dialogs,
+                out,
+            };
+            act(call, &mut cx);
+            self.tables.settle(now, reference);
+        }
+    }
+}
+
+fn size(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }

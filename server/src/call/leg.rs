@@ -1,0 +1,194 @@
+//! One leg of a call: a party, the devices by which it is reached, and the INVITE usage with the device that
+//! rings.
+//!
+//! Knows what an INVITE to a phone looks like, not why it is sent or what follows.
+
+use std::net::SocketAddr;
+
+use sip::dialog::invite_uac::{InviteParams, InviteUac, State};
+use sip::dialog::{ALLOW, Body, Outbox};
+use sip::name::{Aor, CallId, Flow, Ids};
+use sip::time::Instant;
+use sip::transaction::Timers;
+
+use crate::binding::Bindings;
+use crate::event::LegState;
+
+/// One leg.
+#[derive(Debug)]
+pub(super) struct Leg {
+    /// The party.
+    pub(super) aor: Aor,
+    /// Where the party is reached, best first. The first of them is rung.
+    pub(super) targets: Bindings,
+    /// What the board knows.
+    pub(super) state: LegState,
+    /// The dialog, once invited.
+    pub(super) uac: Option<InviteUac>,
+    /// What the phone said in its 2xx.
+    pub(super) answer: Option<Body>,
+    /// Whether that is an offer, because our INVITE had none.
+    pub(super) is_offer: bool,
+}
+
+/// Who is shown as caller.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller<'a> {
+    pub(super) aor: &'a Aor,
+    pub(super) display_name: Option<&'a str>,
+}
+
+impl Leg {
+    pub(super) fn new(aor: Aor, targets: Bindings) -> Self {
+        Self {
+            aor,
+            targets,
+            state: LegState::Planned,
+            uac: None,
+            answer: None,
+            is_offer: false,
+        }
+    }
+
+    /// How this party is shown to the other one.
+    pub(super) fn caller(&self) -> Caller<'_> {
+        Caller {
+            aor: &self.aor,
+            display_name: self
+                .targets
+                .first()
+                .and_then(|binding| binding.display_name()),
+        }
+    }
+
+    /// The way to the device that rings.
+    pub(super) fn flow(&self) -> Option<Flow> {
+        self.targets.first().map(|binding| binding.flow)
+    }
+
+    /// Whether the device that rings has said nothing so far, not even 100.
+    pub(super) fn is_silent(&self) -> bool {
+        let state = self.uac.as_ref().map(InviteUac::state);
+        state.is_none_or(|state| state == State::Calling)
+    }
+
+    /// When the usage wants to hear of the clock.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.uac.as_ref()?.deadline()
+    }
+
+    /// Invites the best device; `None` when there is none.
+    pub(super) fn invite(
+        &mut self,
+        now: Instant,
+        caller: Caller<'_>,
+        offer: Option<Body>,
+        terms: Terms<'_>,
+        ids: &mut Ids,
+        out: &mut Outbox,
+    ) -> Option<CallId> {
+        let target = self.targets.first()?;
+        self.is_offer = offer.is_none();
+        let route: Vec<&str> = target.path().into_iter().collect();
+        let params = InviteParams {
+            call_id: ids.call_id(),
+            from: &name_addr(caller.display_name, caller.aor.as_str()),
+            to: &name_addr(None, self.aor.as_str()),
+            request_uri: target.contact(),
+            contact: &contact(&target.flow, terms.advertised),
+            flow: target.flow,
+            route: &route,
+            headers: &[("User-Agent", USER_AGENT)],
+            body: offer,
+            allow: ALLOW,
+            timers: terms.timers,
+        };
+        let uac = InviteUac::start(now, &params, ids, out);
+        let call_id = uac.call_id().clone();
+        self.uac = Some(uac);
+        Some(call_id)
+    }
+}
+
+/// What every INVITE of this server has in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms<'a> {
+    pub(super) advertised: Option<&'a str>,
+    pub(super) timers: Timers,
+}
+
+const USER_AGENT: &str = concat!("Crosspoint/", env!("CARGO_PKG_VERSION"));
+
+/// A name-addr (RFC 3261 section 25.1). The display name comes from the wire: it is quoted whatever it holds.
+fn name_addr(display_name: Option<&str>, uri: &str) -> String {
+    let Some(name) = display_name else {
+        return format!("<{uri}>");
+    };
+    let mut text = String::with_capacity(name.len() + uri.len() + 8);
+    text.push('"');
+    for c in name.chars().filter(|c| !c.is_control()) {
+        if matches!(c, '"' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text.push_str("\" <");
+    text.push_str(uri);
+    text.push('>');
+    text
+}
+
+/// Where the phone reaches us: the address by which it registered.
+fn contact(flow: &Flow, advertised: Option<&str>) -> String {
+    let transport = flow.transport.uri_param();
+    let scheme = if flow.transport.is_secure() {
+        "sips"
+    } else {
+        "sip"
+    };
+    let local: SocketAddr = flow.local;
+    match advertised {
+        Some(host) => format!("<{scheme}:{host}:{};transport={transport}>", local.port()),
+        None => format!("<{scheme}:{local};transport={transport}>"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip::name::{ConnectionId, Transport};
+
+    #[test]
+    fn a_display_name_cannot_leave_its_quotes() {
+        assert_eq!(name_addr(None, "sip:a@x"), "<sip:a@x>");
+        assert_eq!(
+            name_addr(Some("Bob B."), "sip:b@x"),
+            r#""Bob B." <sip:b@x>"#
+        );
+        assert_eq!(
+            name_addr(Some("\" <sip:evil@x>\r\nVia: \\"), "sip:b@x"),
+            r#""\" <sip:evil@x>Via: \\" <sip:b@x>"#
+        );
+    }
+
+    #[test]
+    fn the_contact_is_the_address_the_phone_knows() {
+        let mut flow = Flow {
+            transport: Transport::Udp,
+            local: SocketAddr::from(([192, 0, 2, 1], 5080)),
+            peer: SocketAddr::from(([192, 0, 2, 7], 5060)),
+            connection: ConnectionId::NONE,
+        };
+        assert_eq!(contact(&flow, None), "<sip:192.0.2.1:5080;transport=udp>");
+        assert_eq!(
+            contact(&flow, Some("pbx.example.com")),
+            "<sip:pbx.example.com:5080;transport=udp>"
+        );
+        flow.local = "[2001:db8::1]:5081".parse().unwrap();
+        flow.transport = Transport::Tls;
+        assert_eq!(
+            contact(&flow, None),
+            "<sips:[2001:db8::1]:5081;transport=tcp>"
+        );
+    }
+}
