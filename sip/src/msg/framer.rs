@@ -3,7 +3,7 @@
 //!
 //! Each octet is looked at once for the end of a head, however it drips in. Opens and closes nothing.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::fault::{Fault, Unframeable};
 use super::lex::{BodyLength, Head, plausible};
@@ -38,6 +38,9 @@ enum State {
     /// Nobody knows where the next message would begin.
     Lost(Unframeable),
 }
+
+/// Octets of buffer that an idle connection may keep after a large message.
+const MAX_IDLE: usize = 8 * 1_024;
 
 const BETWEEN: State = State::Head { searched: 0 };
 
@@ -173,7 +176,12 @@ impl Framer {
 
     fn message(&mut self, head: Head, total: usize) -> Frame {
         let (length, body) = (head.length, head.body);
-        let bytes = self.buffer.split_to(total).freeze();
+        // A copy, since a slice would keep the whole buffer as long as the message is kept.
+        let bytes = Bytes::copy_from_slice(&self.buffer[..total]);
+        self.buffer.advance(total);
+        if self.buffer.is_empty() && self.buffer.capacity() > MAX_IDLE {
+            self.buffer = BytesMut::new();
+        }
         match body {
             BodyLength::Said(said) if length + said == total => {}
             BodyLength::Said(_) => {

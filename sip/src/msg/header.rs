@@ -131,15 +131,11 @@ impl Name {
         let Some(slot) = slot(text) else {
             return Self::Other;
         };
-        let Some(&name) = ALL.get(usize::from(TABLE[slot])) else {
+        let Some(&(name, expected)) = FORMS.get(usize::from(TABLE[slot])) else {
             return Self::Other;
         };
-        let expected = if text.len() == 1 {
-            COMPACT[name as usize]
-        } else {
-            CANONICAL[name as usize]
-        };
-        if text.eq_ignore_ascii_case(expected.as_bytes()) {
+        // Nearly all write the canonical form, and comparing that is cheaper.
+        if text == expected || text.eq_ignore_ascii_case(expected) {
             name
         } else {
             Self::Other
@@ -176,24 +172,32 @@ const fn slot(text: &[u8]) -> Option<usize> {
     Some((text.len() + 2 * first as usize + 63 * middle as usize + 25 * last as usize) % SLOTS)
 }
 
-/// From slot to the number of the name; 255 where there is none.
+/// Every form of every name: the long ones, then the compact ones (empty where there is none).
+static FORMS: [(Name, &[u8]); 2 * ALL.len()] = {
+    let mut forms: [(Name, &[u8]); 2 * ALL.len()] = [(Name::Other, b""); 2 * ALL.len()];
+    let mut at = 0;
+    while at < ALL.len() {
+        forms[at] = (ALL[at], CANONICAL[at].as_bytes());
+        forms[ALL.len() + at] = (ALL[at], COMPACT[at].as_bytes());
+        at += 1;
+    }
+    forms
+};
+
+/// From slot to the number of the form; 255 where there is none.
 static TABLE: [u8; SLOTS] = {
+    assert!(FORMS.len() < u8::MAX as usize);
     let mut table = [u8::MAX; SLOTS];
-    let mut name = 0;
-    while name < ALL.len() {
-        let forms = [CANONICAL[name], COMPACT[name]];
-        let mut form = 0;
-        while form < forms.len() {
-            if let Some(slot) = slot(forms[form].as_bytes()) {
-                assert!(
-                    table[slot] == u8::MAX,
-                    "two header names share a slot: choose other factors"
-                );
-                table[slot] = name as u8;
-            }
-            form += 1;
+    let mut form = 0;
+    while form < FORMS.len() {
+        if let Some(slot) = slot(FORMS[form].1) {
+            assert!(
+                table[slot] == u8::MAX,
+                "two header names share a slot: choose other factors"
+            );
+            table[slot] = form as u8;
         }
-        name += 1;
+        form += 1;
     }
     table
 };

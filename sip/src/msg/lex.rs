@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::fault::{Fault, Unframeable};
 use super::header::Name;
-use super::message::{Entry, Message, Span, Start};
+use super::message::{Entry, Message, Span, Start, offset};
 use super::method::Method;
 use super::scan::{Cursor, is_blank, is_token, trim};
 use crate::limits::{MAX_HEADERS, MAX_MESSAGE, MAX_REQUEST_URI};
@@ -70,27 +70,29 @@ pub(super) struct Head {
 impl Head {
     /// Reads a head that begins at the first octet.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Unframeable> {
-        let (line, mut at) = first_line(bytes)?;
+        let (line, start_end) = first_line(bytes)?;
         let (start, mut flaw) = start_line(line)?;
-        let start_end = at;
         let mut entries: SmallVec<[Entry; 48]> = SmallVec::new();
         let mut body = BodyLength::Absent;
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            match rest {
-                [b'\n', ..] => {
-                    at += 1;
-                    break;
+        let mut at = start_end;
+        for newline in memchr::memchr_iter(b'\n', &bytes[start_end..]) {
+            let line_end = start_end + newline + 1;
+            match &bytes[at..line_end] {
+                b"\n" | b"\r\n" => {
+                    return Ok(Self {
+                        start,
+                        start_end: offset(start_end),
+                        entries: Arc::from(entries.as_slice()),
+                        flaw,
+                        body,
+                        length: line_end,
+                    });
                 }
-                [b'\r', b'\n', ..] => {
-                    at += 2;
-                    break;
-                }
+                // The next line continues this one (section 7.3.1).
+                _ if matches!(bytes.get(line_end), Some(b' ' | b'\t')) => continue,
                 _ => {}
             }
-            let length = line_length(rest).ok_or(Unframeable::Truncated)?;
-            let line_end = at + length;
-            match entry(bytes, at, line_end) {
+            match Entry::read(bytes, at, line_end) {
                 None => flaw = flaw.or(Some(Fault::bad_request("Malformed header line"))),
                 Some(_) if entries.len() == MAX_HEADERS => {
                     flaw = flaw.or(Some(Fault::bad_request("Too many headers")));
@@ -108,15 +110,7 @@ impl Head {
             }
             at = line_end;
         }
-        let start_end = u16::try_from(start_end).unwrap_or(u16::MAX);
-        Ok(Self {
-            start,
-            start_end,
-            entries: Arc::from(entries.as_slice()),
-            flaw,
-            body,
-            length: at,
-        })
+        Err(Unframeable::Truncated)
     }
 
     /// Remembers the first thing that is wrong.
@@ -156,50 +150,54 @@ fn first_line(bytes: &[u8]) -> Result<(&[u8], usize), Unframeable> {
     Ok((line.strip_suffix(b"\r").unwrap_or(line), end + 1))
 }
 
-/// Whether a message could begin like this.
+/// Whether a message could begin like this: with a method, or with `SIP/2.0`. Looks at the first octets only, since a
+/// framer asks again each time more arrives.
 pub(super) fn plausible(bytes: &[u8]) -> bool {
-    let word = bytes
+    let start = bytes.get(..32).unwrap_or(bytes);
+    let word = start
         .split(|&octet| octet == b' ')
         .next()
         .unwrap_or_default();
     !word.is_empty() && word.iter().all(|&octet| is_token(octet) || octet == b'/')
 }
 
-/// The length of a header line with its folds and its line end (RFC 3261 section 7.3.1).
-#[inline]
-fn line_length(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += memchr::memchr(b'\n', bytes.get(at..)?)? + 1;
-        if !matches!(bytes.get(at), Some(b' ' | b'\t')) {
-            return Some(at);
+impl Entry {
+    /// `Name: value` with its line end; `None` if there is no name or no colon.
+    #[inline]
+    fn read(bytes: &[u8], start: usize, line_end: usize) -> Option<Self> {
+        let line = &bytes[..line_end];
+        let colon = start + memchr::memchr(b':', &line[start..])?;
+        let mut name_end = colon;
+        let mut name = Name::parse(&line[start..colon]);
+        if name == Name::Other {
+            // A known name needs no look at its letters; this one may be new, followed by blanks, or no name.
+            name_end = skip(line, start, is_token);
+            if name_end == start || skip(line, name_end, is_blank) != colon {
+                return None;
+            }
+            name = Name::parse(&line[start..name_end]);
         }
+        let value_start = skip(line, colon + 1, is_blank);
+        let mut value_end = line_end;
+        while value_end > value_start && is_blank(line[value_end - 1]) {
+            value_end -= 1;
+        }
+        Some(Self {
+            name,
+            text: Span::new(start, name_end),
+            value: Span::new(value_start, value_end),
+            line_end: offset(line_end),
+        })
     }
 }
 
-/// `Name: value`; `None` if there is no name or no colon.
+/// The first place from `at` on whose octet is not `such`.
 #[inline]
-fn entry(bytes: &[u8], start: usize, line_end: usize) -> Option<Entry> {
-    let line = bytes.get(start..line_end)?;
-    let length = line.iter().position(|&octet| !is_token(octet))?;
-    let (text, rest) = line.split_at(length);
-    if text.is_empty() {
-        return None;
+fn skip(bytes: &[u8], mut at: usize, such: impl Fn(u8) -> bool) -> usize {
+    while bytes.get(at).is_some_and(|&octet| such(octet)) {
+        at += 1;
     }
-    let colon = rest.iter().position(|&octet| !is_blank(octet))?;
-    let raw = rest.get(colon..)?.strip_prefix(b":")?;
-    let lead = raw
-        .iter()
-        .position(|&octet| !is_blank(octet))
-        .unwrap_or(raw.len());
-    let value_start = start + length + colon + 1 + lead;
-    let value_end = value_start + trim(&raw[lead..]).len();
-    Some(Entry {
-        name: Name::parse(text),
-        text: Span::new(start, start + length),
-        value: Span::new(value_start, value_end),
-        line_end: u16::try_from(line_end).unwrap_or(u16::MAX),
-    })
+    at
 }
 
 /// The first line's meaning, and what is bad about it.
@@ -247,31 +245,29 @@ fn status_line(line: &[u8]) -> (Start, Option<Fault>) {
 /// `method SP uri SP version`, each blank exactly one; more are framed, but bad.
 fn request_line(line: &[u8]) -> Result<(Start, Option<Fault>), Unframeable> {
     let method_end = memchr::memchr(b' ', line).ok_or(Unframeable::NotSip)?;
-    let kept = trim(line).len() + (line.len() - trim_start(line).len());
-    let version_start = memchr::memrchr(b' ', &line[..kept]).ok_or(Unframeable::NotSip)? + 1;
-    let version = &line[version_start..kept];
+    let method = Method::parse(&line[..method_end]).ok_or(Unframeable::NotSip)?;
+    let mut version_end = line.len();
+    while version_end > method_end && is_blank(line[version_end - 1]) {
+        version_end -= 1;
+    }
+    let version_start = memchr::memrchr(b' ', &line[..version_end]).map_or(0, |blank| blank + 1);
+    let version = &line[version_start..version_end];
     let is_sip = version
         .get(..4)
         .is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"SIP/"));
-    if !is_sip || version_start <= method_end + 1 {
+    if !is_sip || version_start <= method_end {
         return Err(Unframeable::NotSip);
     }
-    let method = Method::parse(&line[..method_end]).ok_or(Unframeable::NotSip)?;
-    let between = &line[method_end + 1..version_start - 1];
-    let uri = trim(between);
-    let uri_start = method_end + 1 + (between.len() - trim_start(between).len());
+    let uri_start = skip(line, method_end + 1, is_blank).min(version_start);
+    let uri = trim(&line[uri_start..version_start]);
+    let single_blanks = method_end + uri.len() + version.len() + 2 == line.len();
     let flaw = if uri.len() > MAX_REQUEST_URI {
         Some(Fault {
             status: 414,
             reason: "Request-URI Too Long",
         })
-    } else if uri.len() != between.len()
-        || uri.iter().any(|&octet| is_blank(octet))
-        || kept != line.len()
-    {
+    } else if uri.is_empty() || !single_blanks || uri.iter().any(|&octet| is_blank(octet)) {
         Some(Fault::bad_request("Malformed Request-Line"))
-    } else if uri.is_empty() {
-        Some(Fault::bad_request("Missing Request-URI"))
     } else {
         None
     };
@@ -280,11 +276,6 @@ fn request_line(line: &[u8]) -> Result<(Start, Option<Fault>), Unframeable> {
         Start::Request { method, uri },
         version_flaw(version).or(flaw),
     ))
-}
-
-fn trim_start(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().take_while(|&&octet| is_blank(octet)).count();
-    &bytes[blanks..]
 }
 
 /// Takes one more Content-Length line into account.

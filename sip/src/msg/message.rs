@@ -23,7 +23,6 @@ pub(super) struct Span {
 
 impl Span {
     pub(super) fn new(start: usize, end: usize) -> Self {
-        let offset = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
         Self {
             start: offset(start),
             end: offset(end),
@@ -36,6 +35,12 @@ impl Span {
             .get(usize::from(self.start)..usize::from(self.end))
             .unwrap_or_default()
     }
+}
+
+/// An offset into a message. The lexer refuses what is longer than these can say.
+#[inline]
+pub(super) fn offset(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
 }
 
 /// The first line.

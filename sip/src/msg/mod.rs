@@ -39,4 +39,4 @@ pub use name_addr::{Contact, NameAddr};
 pub use params::Params;
 pub use route_back::response_flow;
 pub use via::Via;
-pub use vocabulary::reason_phrase;
+pub use vocabulary::{allow, reason_phrase};

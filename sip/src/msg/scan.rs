@@ -61,6 +61,15 @@ pub(super) fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
+/// Makes control characters blanks: without line ends, no value that we write can begin a header of its own.
+pub(super) fn blank_controls(octets: &mut [u8]) {
+    for octet in octets {
+        if octet.is_ascii_control() {
+            *octet = b' ';
+        }
+    }
+}
+
 /// Reads on from left to right.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {

@@ -9,8 +9,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use smallvec::SmallVec;
 
 use super::header::Name;
-use super::message::{Message, Start};
-use super::scan::{is_blank, trim};
+use super::list::Values;
+use super::message::{Entry, Message, Span, Start};
+use super::scan::blank_controls;
 
 /// A message and the changes to it.
 #[derive(Debug)]
@@ -41,47 +42,37 @@ impl<'a> Splice<'a> {
     /// Another Request-URI.
     pub fn request_uri(mut self, uri: impl Display) -> Self {
         if let Start::Request { uri: old, .. } = self.message.start {
-            let new = self.write(format_args!("{uri}"));
-            self.edit(usize::from(old.start)..usize::from(old.end), new);
+            let new = self.write(uri);
+            self.edit(range(old), new);
         }
         self
     }
 
     /// A header line above all others of its name (Via, Route and Record-Route grow at the top); where there is none
     /// yet, above all headers.
-    pub fn prepend(mut self, name: Name, value: impl Display) -> Self {
+    pub fn prepend(self, name: Name, value: impl Display) -> Self {
         let at = self
             .message
             .entry(name)
             .map_or(self.message.start_end, |entry| entry.text.start);
-        let new = self.write(format_args!("{}: {value}\r\n", Line(name)));
-        self.edit(usize::from(at)..usize::from(at), new);
-        self
+        self.insert(usize::from(at), name, value)
     }
 
     /// The value of the first header of that name, or a new line at the end if there is none.
     pub fn replace(mut self, name: Name, value: impl Display) -> Self {
-        match self.message.entry(name) {
-            Some(entry) => {
-                let old = usize::from(entry.value.start)..usize::from(entry.value.end);
-                let new = self.write(format_args!("{value}"));
-                self.edit(old, new);
-                self
-            }
-            None => self.append(name, value),
-        }
+        let Some(entry) = self.message.entry(name) else {
+            return self.append(name, value);
+        };
+        let new = self.write(value);
+        self.edit(range(entry.value), new);
+        self
     }
 
     /// A header line below all others.
-    pub fn append(mut self, name: Name, value: impl Display) -> Self {
-        let at = self
-            .message
-            .entries
-            .last()
-            .map_or(self.message.start_end, |entry| entry.line_end);
-        let new = self.write(format_args!("{}: {value}\r\n", Line(name)));
-        self.edit(usize::from(at)..usize::from(at), new);
-        self
+    pub fn append(self, name: Name, value: impl Display) -> Self {
+        let last = self.message.entries.last();
+        let at = last.map_or(self.message.start_end, |entry| entry.line_end);
+        self.insert(usize::from(at), name, value)
     }
 
     /// Takes away all headers of that name.
@@ -105,18 +96,16 @@ impl<'a> Splice<'a> {
         let Some(entry) = self.message.entry(name) else {
             return self;
         };
-        let line = entry.value.of(&self.message.bytes);
-        let mut values = super::list::Values::new(line);
-        values.next();
-        let rest = values.rest();
-        let start = usize::from(entry.value.start);
-        let old = if trim(rest).is_empty() {
-            usize::from(entry.text.start)..usize::from(entry.line_end)
-        } else {
-            let blanks = rest.iter().take_while(|&&octet| is_blank(octet)).count();
-            start..start + (line.len() - rest.len()) + blanks
+        let mut values = Values::new(entry.value.of(&self.message.bytes));
+        values.next_range();
+        let old = match values.next_range() {
+            Some(second) => {
+                let start = usize::from(entry.value.start);
+                start..start + second.start
+            }
+            None => line(entry),
         };
-        self.edits.push(Edit { old, new: 0..0 });
+        self.edit(old, 0..0);
         self
     }
 
@@ -141,28 +130,41 @@ impl<'a> Splice<'a> {
         self.edits.push(Edit { old, new });
     }
 
-    fn write(&mut self, text: fmt::Arguments<'_>) -> Range<usize> {
+    fn insert(mut self, at: usize, name: Name, value: impl Display) -> Self {
         let start = self.text.len();
-        // Writing to memory does not fail.
-        let _ = Text(&mut self.text).write_fmt(text);
+        self.text.extend_from_slice(name.as_str().as_bytes());
+        self.text.extend_from_slice(b": ");
+        self.write(value);
+        self.text.extend_from_slice(b"\r\n");
+        let end = self.text.len();
+        self.edit(at..at, start..end);
+        self
+    }
+
+    fn write(&mut self, value: impl Display) -> Range<usize> {
+        let start = self.text.len();
+        // Writing to memory does not fail; a `Display` that says otherwise leaves what it wrote.
+        let _ = write!(OneLine(&mut self.text), "{value}");
         start..self.text.len()
     }
 }
 
-/// The name of a header line that we write.
-struct Line(Name);
-
-impl Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
-    }
+fn range(span: Span) -> Range<usize> {
+    usize::from(span.start)..usize::from(span.end)
 }
 
-struct Text<'a>(&'a mut SmallVec<[u8; 256]>);
+fn line(entry: &Entry) -> Range<usize> {
+    usize::from(entry.text.start)..usize::from(entry.line_end)
+}
 
-impl fmt::Write for Text<'_> {
+/// Keeps what is written on the line it stands on.
+struct OneLine<'a>(&'a mut SmallVec<[u8; 256]>);
+
+impl fmt::Write for OneLine<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        let start = self.0.len();
         self.0.extend_from_slice(text.as_bytes());
+        blank_controls(self.0.get_mut(start..).unwrap_or_default());
         Ok(())
     }
 }

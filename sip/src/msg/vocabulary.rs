@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use rsip::StatusCode;
 
+use super::method::Method;
+
 /// Phrases that cannot be told from rsip's identifiers (RFC 3261 section 21 and the registry of response codes).
 const CORRECTED: &[(u16, &str)] = &[
     (199, "Early Dialog Terminated"),
@@ -39,6 +41,41 @@ pub fn reason_phrase(status: u16) -> &'static str {
     known(status)
         .or_else(|| known(status / 100 * 100))
         .unwrap_or("Unknown")
+}
+
+/// The value of an Allow header (RFC 3261 section 20.5). Made once: it costs an allocation for each method.
+pub fn allow(methods: &[Method]) -> String {
+    let known: Vec<rsip::Method> = methods.iter().filter_map(in_rsip).collect();
+    let mut value = rsip::typed::Allow(known).to_string();
+    for method in methods.iter().filter(|method| in_rsip(method).is_none()) {
+        if !value.is_empty() {
+            value.push_str(", ");
+        }
+        value.push_str(method.as_str());
+    }
+    value
+}
+
+/// rsip's word for a method; it has none for extensions.
+fn in_rsip(method: &Method) -> Option<rsip::Method> {
+    let known = match method {
+        Method::Ack => rsip::Method::Ack,
+        Method::Bye => rsip::Method::Bye,
+        Method::Cancel => rsip::Method::Cancel,
+        Method::Info => rsip::Method::Info,
+        Method::Invite => rsip::Method::Invite,
+        Method::Message => rsip::Method::Message,
+        Method::Notify => rsip::Method::Notify,
+        Method::Options => rsip::Method::Options,
+        Method::Prack => rsip::Method::PRack,
+        Method::Publish => rsip::Method::Publish,
+        Method::Refer => rsip::Method::Refer,
+        Method::Register => rsip::Method::Register,
+        Method::Subscribe => rsip::Method::Subscribe,
+        Method::Update => rsip::Method::Update,
+        Method::Extension(_) => return None,
+    };
+    Some(known)
 }
 
 /// `RequestTerminated` to `Request Terminated`.

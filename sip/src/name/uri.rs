@@ -228,10 +228,6 @@ impl Uri {
     }
 
     /// The borrowed view, which has all the accessors.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "returns a view, not a reference; the trait cannot say that"
-    )]
     pub fn as_ref(&self) -> UriRef<'_> {
         UriRef {
             text: &self.text,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::msg::header::Name;
 use crate::msg::method::Method;
+use crate::msg::scan::blank_controls;
 use crate::name::{Branch, Transport};
 
 thread_local! {
@@ -179,14 +180,5 @@ impl fmt::Write for OneLine<'_> {
         self.0.extend_from_slice(text.as_bytes());
         blank_controls(self.0.get_mut(start..).unwrap_or_default());
         Ok(())
-    }
-}
-
-/// Without line ends no value can begin a header of its own.
-fn blank_controls(octets: &mut [u8]) {
-    for octet in octets {
-        if octet.is_ascii_control() {
-            *octet = b' ';
-        }
     }
 }
