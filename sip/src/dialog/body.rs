@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::msg::{Message, Name};
+
 /// A body with its `Content-Type`. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
@@ -20,5 +22,23 @@ impl Body {
             content_type: Arc::from("application/sdp"),
             bytes: bytes.into(),
         }
+    }
+
+    /// The body of a message; `None` if it is empty. Without a `Content-Type`, which section 20.15 demands, it
+    /// counts as mere octets.
+    pub fn of(message: &Message) -> Option<Self> {
+        let bytes = message.body();
+        if bytes.is_empty() {
+            return None;
+        }
+        let content_type = message.text(Name::ContentType);
+        Some(Self {
+            content_type: Arc::from(
+                content_type
+                    .as_deref()
+                    .unwrap_or("application/octet-stream"),
+            ),
+            bytes: bytes.clone(),
+        })
     }
 }

@@ -18,13 +18,16 @@ mod body;
 pub mod invite_uac;
 pub mod invite_uas;
 mod reason;
+mod refusal;
+mod session;
 mod state;
 mod usage;
 
 pub use body::Body;
 pub use reason::Reason;
-pub use state::{Dialog, DialogId, Reject};
-pub use usage::{Effect, End, Event, Input, Outbox, Refusal, RequestId};
+pub use refusal::Refusal;
+pub use state::{Dialog, DialogId, Origin, Reject};
+pub use usage::{Effect, End, Event, Input, Outbox, RequestId};
 
 /// The methods that a usage answers properly by itself, for `Allow` (RFC 3261 section 20.5). A user that
 /// answers more of them ([`Event::Asked`]) names its own list.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Body, Reason};
+use super::{Body, Reason, Refusal};
 use crate::msg::{Message, Method};
 use crate::name::{Branch, Flow};
 use crate::transaction::ServerId;
@@ -10,7 +10,12 @@ use crate::transaction::ServerId;
 /// Names one request of a usage. Whoever runs the client transaction keeps it and gives it back with what
 /// becomes of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestId(pub u32);
+pub struct RequestId(pub(super) u32);
+
+impl RequestId {
+    /// A request whose fate is of no interest: the BYE to a dialog that was lost, or never wanted.
+    pub(super) const NOBODY: Self = Self(0);
+}
 
 /// What a usage is told. Everything may come at any time: what makes no sense in a state changes nothing
 /// (and is answered correctly when it is a request of the peer).
@@ -185,7 +190,8 @@ pub enum Event {
     },
     /// Our [`Input::Reinvite`] or [`Input::Update`] failed; the session goes on as it was (RFC 3261 section 14.1).
     NotModified {
-        /// The final status; `None` when a newer wish took its place, or no answer came.
+        /// The final status (503: it could not be sent); `None` when a newer wish took its place, no answer came,
+        /// or the session is not open or ends.
         status: Option<u16>,
     },
     /// What became of [`Input::Send`].
@@ -252,19 +258,6 @@ pub enum End {
         /// The status that said so.
         status: Option<u16>,
     },
-}
-
-/// A final response that is no success (RFC 3261 sections 21.3 to 21.6). From the wire: escape the texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// 300 to 699.
-    pub status: u16,
-    /// The reason phrase.
-    pub phrase: Box<str>,
-    /// Seconds from `Retry-After`.
-    pub retry_after: Option<u32>,
-    /// The URIs of the `Contact` headers, best `q` first: where a 3xx points.
-    pub contacts: Vec<Box<str>>,
 }
 
 /// Where a usage puts its effects. The caller owns it, carries out the effects in order and clears it.
