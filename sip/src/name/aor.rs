@@ -101,7 +101,7 @@ impl Aor {
 fn push_user(text: &mut String, user: &str) -> Result<(), AorError> {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for octet in escape::octets(user) {
-        if octet.broken {
+        if octet.is_broken() {
             return Err(AorError::BadEscape);
         }
         if escape::is_bare_in_user(octet.value) {

@@ -2,13 +2,38 @@
 //!
 //! Knows which octets may stand bare in a user part; nothing of what they mean.
 
-/// One octet of an escaped text.
+/// One octet that an escaped text stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Octet {
-    /// Its value after unescaping.
     pub(super) value: u8,
-    /// Whether it was a `%` that is not followed by two hexadecimal digits.
-    pub(super) broken: bool,
+    /// Whether it was written as `%` and two hexadecimal digits.
+    pub(super) escaped: bool,
+}
+
+impl Octet {
+    /// A bare `%`: an escape that is none.
+    pub(super) const fn is_broken(self) -> bool {
+        self.value == b'%' && !self.escaped
+    }
+
+    /// The same whether it was escaped or not, unless it is reserved (RFC 3261 section 19.1.4).
+    fn for_comparison(self) -> Self {
+        let is_reserved = matches!(
+            self.value,
+            b';' | b'/' | b'?' | b':' | b'@' | b'&' | b'=' | b'+' | b'$' | b','
+        );
+        Self {
+            value: self.value,
+            escaped: self.escaped && is_reserved,
+        }
+    }
+
+    fn without_case(self) -> Self {
+        Self {
+            value: self.value.to_ascii_lowercase(),
+            ..self.for_comparison()
+        }
+    }
 }
 
 /// The octets that an escaped text stands for.
@@ -16,39 +41,38 @@ pub(super) fn octets(text: &str) -> impl Iterator<Item = Octet> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let &first = bytes.get(at)?;
+        let &value = bytes.get(at)?;
         at += 1;
-        if first != b'%' {
+        let digit = |i: usize| bytes.get(i).and_then(|&b| char::from(b).to_digit(16));
+        if value == b'%'
+            && let (Some(high), Some(low)) = (digit(at), digit(at + 1))
+            && let Ok(value) = u8::try_from(high * 16 + low)
+        {
+            at += 2;
             return Some(Octet {
-                value: first,
-                broken: false,
+                value,
+                escaped: true,
             });
         }
-        let digit = |i: usize| bytes.get(i).and_then(|&b| char::from(b).to_digit(16));
-        let (Some(high), Some(low)) = (digit(at), digit(at + 1)) else {
-            return Some(Octet {
-                value: first,
-                broken: true,
-            });
-        };
-        at += 2;
-        let value = u8::try_from(high * 16 + low).unwrap_or(first);
         Some(Octet {
             value,
-            broken: false,
+            escaped: false,
         })
     })
 }
 
 /// Whether two escaped texts stand for the same octets.
 pub(super) fn same(a: &str, b: &str) -> bool {
-    octets(a).eq(octets(b))
+    octets(a)
+        .map(Octet::for_comparison)
+        .eq(octets(b).map(Octet::for_comparison))
 }
 
 /// Whether two escaped texts stand for the same octets when ASCII case does not count.
 pub(super) fn same_ignoring_case(a: &str, b: &str) -> bool {
-    let lower = |o: Octet| o.value.to_ascii_lowercase();
-    octets(a).map(lower).eq(octets(b).map(lower))
+    octets(a)
+        .map(Octet::without_case)
+        .eq(octets(b).map(Octet::without_case))
 }
 
 /// Whether the octet may stand bare in a user part: `unreserved / user-unreserved`.

@@ -8,6 +8,7 @@ mod escape;
 pub mod flow;
 mod host;
 pub mod ids;
+mod layout;
 pub mod uri;
 
 pub use aor::{Aor, AorError};
