@@ -157,9 +157,9 @@ fn a_call_goes_through_its_states_with_their_times() {
     assert_eq!(view.ended_at, Some(NOW + 5_000));
     assert_eq!(view.since, NOW + 6_000);
 
-    let shown = view.clone();
+    let (from, to) = (view.from.clone(), view.to.clone());
     let verdict = play(&mut board, vec![Change::CallGone { call: call_ref() }]);
-    assert_eq!(verdict, Verdict::Applied(Touched::CallRemoved(shown)));
+    assert_eq!(verdict, Verdict::Applied(Touched::CallRemoved { from, to }));
     assert!(board.calls.is_empty());
 }
 

@@ -79,6 +79,7 @@ impl CallView {
         let planned = LegView {
             state: LegState::Planned,
             since: at,
+            answered_at: None,
         };
         Self {
             id,
@@ -109,6 +110,11 @@ impl CallView {
             Side::A => &mut self.a,
             Side::B => &mut self.b,
         }
+    }
+
+    /// Whether it is over and only shown so that people can read what became of it.
+    pub const fn is_done(&self) -> bool {
+        matches!(self.state, CallState::Done(_))
     }
 
     /// The side on which a party stands.
@@ -165,6 +171,9 @@ pub struct LegView {
     pub state: LegState,
     /// Since when.
     pub since: UnixMillis,
+    /// When it was answered; stays to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<UnixMillis>,
 }
 
 /// Where a leg stands.
@@ -187,6 +196,18 @@ pub enum LegState {
     Ending,
     /// Gone. Final.
     Ended(LegEnd),
+}
+
+impl LegState {
+    /// Whether the phone has been answered and is still there.
+    pub const fn is_answered(&self) -> bool {
+        matches!(self, Self::Answered | Self::Confirmed)
+    }
+
+    /// Whether the phone is being made to ring.
+    pub const fn is_alerting(&self) -> bool {
+        matches!(self, Self::Inviting | Self::Ringing | Self::EarlyMedia)
+    }
 }
 
 /// How a leg ended.

@@ -1,4 +1,4 @@
-//! What can go wrong with a wish of the operator, in variants that the page can explain.
+//! What can go wrong with a wish of the operator, in variants that the page can explain (`words::refusal`).
 //!
 //! Crosses the wire typed; after a plain form it travels in the address of the redirect.
 
@@ -9,42 +9,42 @@ use thiserror::Error;
 
 use super::Aor;
 
-/// Why a wish was not granted; the text tells the operator what to do.
+/// Why a wish was not granted. The text is for logs; people are told more.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppError {
     /// The phone has no binding any more.
-    #[error("{} is not registered. Check that the phone is switched on and connected.", .0.short())]
+    #[error("{0} is not registered")]
     NotRegistered(Aor),
     /// A phone cannot be put through to itself.
-    #[error("A phone cannot call itself. Choose two different phones.")]
+    #[error("a phone cannot call itself")]
     SameParty,
     /// The two are in a call with each other already.
-    #[error("These two are in a call with each other already. End it before you start another.")]
+    #[error("these two are in a call with each other already")]
     AlreadyInCall,
     /// The call ended in the meantime.
-    #[error("That call has ended already.")]
+    #[error("the call has ended already")]
     CallGone,
     /// The text is no address of record.
-    #[error("“{0}” is not a SIP address. Write it like sip:alice@example.com.")]
+    #[error("{0:?} is no address of record")]
     BadAor(String),
     /// As many calls as the server was told to allow.
-    #[error("The server has as many calls as it may. Try again when one has ended.")]
+    #[error("too many calls")]
     TooManyCalls,
     /// Queues are full.
-    #[error("The server is very busy. Try again in a moment.")]
+    #[error("the server is busy")]
     Busy,
     /// The server is about to stop and takes no new calls.
-    #[error("The server is shutting down and takes no new calls. Try again when it is back.")]
+    #[error("the server is shutting down")]
     Draining,
     /// The request did not come from this page, or this operator may not do that.
-    #[error("The server refused that: you may not do this from here.")]
+    #[error("forbidden")]
     Forbidden,
     /// No answer from the server.
-    #[error("The server cannot be reached. Nothing was changed; try again.")]
+    #[error("the server cannot be reached")]
     Unreachable,
     /// The request or its answer could not be read: page and server are of different versions.
-    #[error("This page and the server do not understand each other. Reload the page.")]
+    #[error("request or answer could not be read")]
     Garbled,
 }
 

@@ -29,7 +29,7 @@ impl Seq {
 pub struct Epoch(pub u64);
 
 /// All that the board shows, at one number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The server start it belongs to.
     pub epoch: Epoch,

@@ -5,13 +5,16 @@
 
 pub mod call;
 pub mod error;
+pub mod link;
 pub mod live;
 pub mod phone;
+pub mod presence;
 
 pub use call::{
     CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Side,
 };
 pub use error::AppError;
+pub use link::Link;
 pub use live::{Change, ClientHello, Delta, Epoch, Frame, Seq, ServerInfo, SipAddress, Snapshot};
 pub use phone::{Aor, Device, Phone, PhoneCause, Transport};
 

@@ -28,7 +28,12 @@ pub enum Touched {
     /// A call came, or changed.
     Call(CallRef),
     /// A call was taken off the board.
-    CallRemoved(CallView),
+    CallRemoved {
+        /// Its row.
+        from: Aor,
+        /// Its column.
+        to: Aor,
+    },
 }
 
 /// Takes the next change into `board`.
@@ -105,6 +110,9 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
             let leg = find(&mut board.calls, call)?.leg_mut(*side);
             leg.state = state.clone();
             leg.since = at;
+            if state.is_answered() {
+                leg.answered_at = leg.answered_at.or(Some(at));
+            }
             Some(Touched::Call(call.clone()))
         }
         Change::CallState { call, state } => {
@@ -128,7 +136,8 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
                 .calls
                 .binary_search_by(|known| known.id.cmp(call))
                 .ok()?;
-            Some(Touched::CallRemoved(board.calls.remove(place)))
+            let CallView { from, to, .. } = board.calls.remove(place);
+            Some(Touched::CallRemoved { from, to })
         }
     }
 }

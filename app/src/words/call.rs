@@ -1,0 +1,184 @@
+//! Calls in words: where a leg stands, what a cell says, what became of it.
+
+use super::time;
+use crate::model::{
+    CallState, CallView, EndedBy, LegEnd, LegState, Outcome, Party, Side, UnixMillis,
+};
+
+/// The longest text of a peer that is shown, in characters.
+const PEER_TEXT: usize = 60;
+
+/// Names of the two parties of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// The row.
+    pub from: &'a str,
+    /// The column.
+    pub to: &'a str,
+}
+
+impl<'a> Names<'a> {
+    fn of(self, view: &CallView, side: Side) -> &'a str {
+        if view.side_of(Party::From) == side {
+            self.from
+        } else {
+            self.to
+        }
+    }
+}
+
+/// One leg in a word or two.
+const fn leg(state: &LegState) -> &'static str {
+    match state {
+        LegState::Planned => "waits its turn",
+        LegState::Inviting => "is being called",
+        LegState::Ringing | LegState::EarlyMedia => "rings",
+        LegState::Answered | LegState::Confirmed => "answered",
+        LegState::Ending => "is being released",
+        LegState::Ended(_) => "is free",
+    }
+}
+
+/// Both legs in a sentence.
+fn legs(view: &CallView, names: Names<'_>) -> String {
+    let part = |party| leg(&view.leg(view.side_of(party)).state);
+    format!(
+        "{} {}, {} {}",
+        names.from,
+        part(Party::From),
+        names.to,
+        part(Party::To)
+    )
+}
+
+/// What the cell says: who is waited for, how long they talk, why it ended.
+pub fn caption(view: &CallView, names: Names<'_>, now: UnixMillis) -> String {
+    match view.state {
+        CallState::CallingA => alerting(&view.a.state, names.of(view, Side::A)),
+        CallState::AWaiting => format!("{} answered", names.of(view, Side::A)),
+        CallState::CallingB => alerting(&view.b.state, names.of(view, Side::B)),
+        CallState::Connecting => "Connecting".into(),
+        CallState::Talking => time::stopwatch(view.talking_since.unwrap_or(view.since), now),
+        CallState::Releasing => "Ending".into(),
+        CallState::Done(outcome) => ended(view, outcome, names),
+    }
+}
+
+fn alerting(state: &LegState, name: &str) -> String {
+    match state {
+        LegState::Ringing | LegState::EarlyMedia => format!("{name} rings"),
+        LegState::Answered | LegState::Confirmed => format!("{name} answered"),
+        LegState::Planned | LegState::Inviting | LegState::Ending | LegState::Ended(_) => {
+            format!("Calling {name}")
+        }
+    }
+}
+
+/// Why a call is over, in plain words.
+fn ended(view: &CallView, outcome: Outcome, names: Names<'_>) -> String {
+    let failed = || names.of(view, failed_side(view));
+    match outcome {
+        Outcome::Answered => {
+            let since = view.talking_since.unwrap_or(view.opened_at);
+            let talked = time::stopwatch(since, view.ended_at.unwrap_or(view.since));
+            match hung_up(view) {
+                Some(side) => format!("{} hung up after {talked}", names.of(view, side)),
+                None => format!("Ended after {talked}"),
+            }
+        }
+        Outcome::Declined => format!("{} declined", failed()),
+        Outcome::Busy => format!("{} is busy", failed()),
+        Outcome::NoAnswer => format!("{} did not answer", failed()),
+        Outcome::Cancelled => match hung_up(view) {
+            Some(side) => format!("{} hung up", names.of(view, side)),
+            None => "Cancelled".into(),
+        },
+        Outcome::Unreachable => format!("{} cannot be reached", failed()),
+        Outcome::MediaMismatch => "No common audio format".into(),
+        Outcome::Failed => match answer_of(&view.leg(failed_side(view)).state) {
+            Some(answer) => format!("{}’s phone refused: {answer}", failed()),
+            None => "The call failed".into(),
+        },
+    }
+}
+
+/// Everything there is to say of a call in one line: both legs, or why it is over with the SIP answer behind it.
+pub fn detail(view: &CallView, names: Names<'_>) -> String {
+    let CallState::Done(outcome) = view.state else {
+        return legs(view, names);
+    };
+    let why = ended(view, outcome, names);
+    match answer_of(&view.leg(failed_side(view)).state) {
+        Some(answer) if !matches!(outcome, Outcome::Answered | Outcome::Failed) => {
+            format!("{why} ({answer})")
+        }
+        _ => why,
+    }
+}
+
+/// Whether [`caption`] changes with the clock.
+pub const fn counts_seconds(view: &CallView) -> bool {
+    matches!(view.state, CallState::Talking)
+}
+
+/// What an operator wants to hear when a leg has moved; silence for steps that only matter to machines.
+pub fn heard_leg(state: &LegState, name: &str) -> Option<String> {
+    match state {
+        LegState::Ringing | LegState::EarlyMedia => Some(format!("{name} rings")),
+        LegState::Answered => Some(format!("{name} answered")),
+        LegState::Planned
+        | LegState::Inviting
+        | LegState::Confirmed
+        | LegState::Ending
+        | LegState::Ended(_) => None,
+    }
+}
+
+/// What an operator wants to hear when a call has moved.
+pub fn heard_call(view: &CallView, names: Names<'_>) -> Option<String> {
+    match view.state {
+        CallState::Talking => Some(format!("{} and {} are talking", names.from, names.to)),
+        CallState::Done(outcome) => {
+            let why = ended(view, outcome, names);
+            Some(format!("Call {} to {}: {why}", names.from, names.to))
+        }
+        CallState::CallingA
+        | CallState::AWaiting
+        | CallState::CallingB
+        | CallState::Connecting
+        | CallState::Releasing => None,
+    }
+}
+
+/// The side whose phone ended the call, if it was a phone.
+fn hung_up(view: &CallView) -> Option<Side> {
+    [&view.a, &view.b]
+        .into_iter()
+        .find_map(|leg| match &leg.state {
+            LegState::Ended(LegEnd { by: EndedBy::A, .. }) => Some(Side::A),
+            LegState::Ended(LegEnd { by: EndedBy::B, .. }) => Some(Side::B),
+            _ => None,
+        })
+}
+
+/// The side because of which nobody talked: B is invited only when A has answered, so it is the first that did not.
+fn failed_side(view: &CallView) -> Side {
+    if view.a.answered_at.is_none() {
+        Side::A
+    } else {
+        Side::B
+    }
+}
+
+fn answer_of(state: &LegState) -> Option<String> {
+    let LegState::Ended(LegEnd {
+        code: Some(code),
+        reason,
+        ..
+    }) = state
+    else {
+        return None;
+    };
+    let reason = super::names::plain(reason.as_deref().unwrap_or_default(), PEER_TEXT);
+    Some(format!("{code} {reason}").trim_end().to_owned())
+}
