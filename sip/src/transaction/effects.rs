@@ -135,14 +135,13 @@ impl<U: Clone> Layer<U> {
                         None => transaction.stop(timer.slot()),
                         Some(pause) => {
                             ends_at_once |= pause.is_zero();
-                            transaction.pause = pause;
-                            transaction.start(timer.slot(), now + pause);
+                            transaction.start(timer.slot(), now, pause);
                         }
                     }
                 }
                 Effect::Again(timer) => {
-                    transaction.pause = timer.next(&timers, transaction.pause);
-                    transaction.start(timer.slot(), now + transaction.pause);
+                    let pause = timer.next(&timers, transaction.pause);
+                    transaction.start(timer.slot(), now, pause);
                 }
                 Effect::Stop(timer_slot) => transaction.stop(timer_slot),
             }

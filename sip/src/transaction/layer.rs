@@ -57,23 +57,28 @@ impl<U: Clone> Layer<U> {
         if self.len() >= self.capacity {
             return Err(Full);
         }
-        let begun = lex(request.clone()).ok().and_then(|message| {
+        let message = lex(request.clone()).ok();
+        let begun = message.as_ref().and_then(|message| {
+            let branch = message.via().ok()?.branch()?;
             let method = message.method()?;
-            let key = self.keys.client(message.via().ok()?.branch()?, method);
-            let step = Machine::client(*method == Method::Invite);
-            let slot = self.store.insert(New {
-                machine: step.0,
-                key,
-                flow,
-                flow_key: self.keys.flow(&flow),
-                stored: request,
-                user: Some(user.clone()),
-            })?;
-            Some((slot, step))
+            let key = self.keys.client(branch, method);
+            let is_new = self.store.find(key).is_none();
+            is_new.then(|| (key, Machine::client(*method == Method::Invite)))
         });
-        match begun {
-            Some((slot, step)) => self.perform(now, slot, step, AtHand::Nothing, out),
-            None => out.events.push(Event::Unreachable { user }),
+        let Some((key, step)) = begun else {
+            out.events.push(Event::Unreachable { user });
+            return Ok(());
+        };
+        let slot = self.store.insert(New {
+            machine: step.0,
+            key,
+            flow,
+            flow_key: self.keys.flow(&flow),
+            stored: request,
+            user: Some(user),
+        });
+        if let Some(slot) = slot {
+            self.perform(now, slot, step, AtHand::Nothing, out);
         }
         Ok(())
     }

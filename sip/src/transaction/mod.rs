@@ -18,6 +18,8 @@ mod machine;
 mod server_invite;
 mod server_non_invite;
 mod store;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 use std::time::Duration;

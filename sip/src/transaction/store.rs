@@ -45,8 +45,14 @@ pub(super) struct Transaction<U> {
 
 impl<U> Transaction<U> {
     /// Starts the timer of a slot.
-    pub(super) fn start(&mut self, slot: TimerSlot, at: Instant) {
-        *self.timer(slot) = at;
+    pub(super) fn start(&mut self, slot: TimerSlot, now: Instant, pause: Duration) {
+        match slot {
+            TimerSlot::Repeat => {
+                self.pause = pause;
+                self.repeat_at = now + pause;
+            }
+            TimerSlot::End => self.end_at = now + pause,
+        }
     }
 
     /// Stops the timer of a slot.
