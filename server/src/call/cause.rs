@@ -202,3 +202,6 @@ fn clearing() -> Reason {
 fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(REASON_TEXT)]
 }
+
+#[cfg(test)]
+mod tests;
