@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::event::PhoneChange;
 use crate::location::{Location, Updated};
 use policy::Policy;
+pub use policy::is_near;
 use refusal::Refusal;
 use revise::Registration;
 

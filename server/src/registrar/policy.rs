@@ -126,7 +126,7 @@ fn seconds(duration: Duration) -> u32 {
 
 /// Loopback, link local, or private (RFC 1918, RFC 4193). Not the shared space of RFC 6598: behind a carrier's
 /// translator the neighbours are strangers.
-fn is_near(address: IpAddr) -> bool {
+pub fn is_near(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

@@ -78,13 +78,20 @@ impl<'a> Registration<'a> {
         binding.call_id() != self.call_id || self.cseq > binding.cseq
     }
 
-    /// Whether this very request wrote `binding`: it came again after its transaction had ended. What it asks for
-    /// is done; to refuse it would tell the phone that it is not registered.
-    fn has_written(&self, binding: &Binding, wish: &Wish<'_>) -> bool {
-        binding.call_id() == self.call_id
-            && binding.cseq == self.cseq
-            && binding.contact() == wish.uri.as_str()
-            && wish.expires > 0
+    /// Whether what `wish` asks for is what this very request has brought about before.
+    fn has_granted(&self, wish: &Wish<'_>, before: &[Arc<Binding>]) -> bool {
+        let mut same = before
+            .iter()
+            .filter(|binding| is_same_device(binding, wish));
+        match wish.expires {
+            0 => same.next().is_none(),
+            _ => same.any(|binding| {
+                binding.call_id() == self.call_id
+                    && binding.cseq == self.cseq
+                    && binding.contact() == wish.uri.as_str()
+                    && binding.q == wish.q
+            }),
+        }
     }
 }
 
@@ -112,39 +119,42 @@ fn each(
     by: &Registration<'_>,
     limit: usize,
 ) -> Result<Revision, Refusal> {
+    // The request came again after its transaction had ended. To refuse it as out of order would tell the phone
+    // that it is not registered.
+    if wishes.iter().all(|wish| by.has_granted(wish, before)) {
+        return Ok(Revision::Keep);
+    }
     let mut after = before.to_vec();
-    let (mut bound, mut removed, mut refreshed) = (false, false, false);
+    let (mut bound, mut removed) = (false, false);
     for wish in wishes {
-        let mut known = false;
-        let mut done = false;
-        for old in before.iter().filter(|old| is_same_device(old, wish)) {
-            known = true;
-            done |= by.has_written(old, wish);
-            if !done && !by.is_newer_than(old) {
-                return Err(Refusal::OutOfOrder);
-            }
-        }
-        if done {
-            continue;
+        let mut known = before
+            .iter()
+            .filter(|old| is_same_device(old, wish))
+            .peekable();
+        let is_known = known.peek().is_some();
+        if !known.all(|old| by.is_newer_than(old)) {
+            return Err(Refusal::OutOfOrder);
         }
         // Of two Contacts of one request that name the same device the later one counts.
         after.retain(|binding| !is_same_device(binding, wish));
         if wish.expires > 0 {
             after.insert(0, by.binding(wish));
-            bound |= !known;
-            refreshed |= known;
+            bound |= !is_known;
         } else {
-            removed |= known;
+            removed |= is_known;
         }
     }
     if after.len() > limit {
         return Err(Refusal::TooManyContacts { limit });
     }
-    let why = match (bound, removed, refreshed) {
-        (true, _, _) => PhoneCause::Bound,
-        (false, true, _) => PhoneCause::Removed,
-        (false, false, true) => PhoneCause::Refreshed,
-        (false, false, false) => return Ok(Revision::Keep),
+    let is_old = |(new, old): (&Arc<Binding>, &Arc<Binding>)| Arc::ptr_eq(new, old);
+    if after.len() == before.len() && after.iter().zip(before).all(is_old) {
+        return Ok(Revision::Keep);
+    }
+    let why = match (bound, removed) {
+        (true, _) => PhoneCause::Bound,
+        (false, true) => PhoneCause::Removed,
+        (false, false) => PhoneCause::Refreshed,
     };
     Ok(Revision::Replace(after, why))
 }

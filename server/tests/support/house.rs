@@ -1,0 +1,177 @@
+//! The shards of a server as one node of the virtual network: what the runtime does with threads and sockets, done in
+//! virtual time.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use server::command::{HangUpError, PlaceCall, PlaceError};
+use server::config::Config;
+use server::event::{CallRef, Event, Side};
+use server::location::Location;
+use server::switch::{Input, Outbox, Setup, Switch, shard_of_pair};
+use sip::msg::lex;
+use sip::name::{Aor, ConnectionId, Flow, owner_of};
+use sip::time::Instant;
+use sip::transaction::{Timers, Transmit};
+use testkit::net::Node;
+
+/// Where the server stands.
+pub const SERVER: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)),
+    5080,
+);
+
+/// One server.
+pub struct House {
+    switches: Vec<Switch>,
+    /// The deadline of each switch as it was when last asked. A thread that sleeps knows no later one, so that a
+    /// change from outside has to be told by [`Outbox::wake`].
+    due: Vec<Option<Instant>>,
+    /// Shared by the switches.
+    pub location: Arc<Location>,
+    /// Everything told so far.
+    pub events: Vec<Event>,
+}
+
+impl House {
+    /// A server with so many shards.
+    pub fn new(shards: u8, config: Arc<Config>) -> Self {
+        let location = Arc::new(Location::new(shards, config.limits.aors));
+        let switch = |shard| {
+            Switch::new(Setup {
+                shard,
+                shards,
+                config: Arc::clone(&config),
+                addresses: Arc::from([SERVER]),
+                location: Arc::clone(&location),
+                timers: Timers::RFC,
+                seed: [shard; 32],
+            })
+        };
+        let switches: Vec<_> = (0..shards).map(switch).collect();
+        Self {
+            due: vec![None; switches.len()],
+            switches,
+            location,
+            events: Vec::new(),
+        }
+    }
+
+    /// How many shards there are.
+    pub fn shards(&self) -> u8 {
+        u8::try_from(self.switches.len()).unwrap()
+    }
+
+    /// Asks the shard of the pair for a call from `from`, who rings first, to `to`.
+    pub fn place_call(
+        &mut self,
+        now: Instant,
+        from: &str,
+        to: &str,
+        out: &mut Vec<Transmit>,
+    ) -> Result<CallRef, PlaceError> {
+        let place = PlaceCall {
+            from: Aor::parse(from).unwrap(),
+            to: Aor::parse(to).unwrap(),
+            ring_first: Side::A,
+            by: "test".into(),
+        };
+        let shard = shard_of_pair(&place.from, &place.to, self.shards());
+        self.on(shard, out, |switch, outbox| {
+            switch.place_call(now, &place, outbox)
+        })
+    }
+
+    /// Asks the shard of the call to end it.
+    pub fn hang_up(
+        &mut self,
+        now: Instant,
+        call: CallRef,
+        out: &mut Vec<Transmit>,
+    ) -> Result<(), HangUpError> {
+        self.on(call.shard(), out, |switch, outbox| {
+            switch.hang_up(now, call, outbox)
+        })
+    }
+
+    /// Refuses new work from now on.
+    pub fn drain(&mut self) {
+        self.switches.iter_mut().for_each(Switch::drain);
+    }
+
+    /// Ends all calls.
+    pub fn hang_up_all(&mut self, now: Instant, out: &mut Vec<Transmit>) {
+        for shard in 0..self.shards() {
+            self.on(shard, out, |switch, outbox| {
+                switch.hang_up_all(now, outbox);
+            });
+        }
+    }
+
+    /// What all shards hold together.
+    pub fn transactions(&self) -> usize {
+        self.switches
+            .iter()
+            .map(|switch| switch.load().transactions)
+            .sum()
+    }
+
+    fn on<R>(
+        &mut self,
+        shard: u8,
+        out: &mut Vec<Transmit>,
+        act: impl FnOnce(&mut Switch, &mut Outbox) -> R,
+    ) -> R {
+        let mut outbox = Outbox::default();
+        let result = act(&mut self.switches[usize::from(shard)], &mut outbox);
+        self.due[usize::from(shard)] = self.switches[usize::from(shard)].deadline();
+        assert!(
+            !outbox.wake.contains(&shard),
+            "a shard wakes others, not itself"
+        );
+        for other in outbox.wake {
+            self.due[usize::from(other)] = self.switches[usize::from(other)].deadline();
+        }
+        out.append(&mut outbox.transmit);
+        self.events.append(&mut outbox.events);
+        result
+    }
+}
+
+impl Node for House {
+    fn receive(&mut self, now: Instant, flow: Flow, bytes: Bytes, out: &mut Vec<Transmit>) {
+        let Ok(message) = lex(bytes) else { return };
+        let shard = owner_of(message.call_id().unwrap_or(""), self.shards());
+        self.on(shard, out, |switch, outbox| {
+            switch.handle(now, Input::Message { message, flow }, outbox);
+        });
+    }
+
+    fn broken(&mut self, now: Instant, flow: Flow, out: &mut Vec<Transmit>) {
+        let input = if flow.connection == ConnectionId::NONE {
+            Input::Broken(flow)
+        } else {
+            Input::Closed(flow)
+        };
+        for shard in 0..self.shards() {
+            self.on(shard, out, |switch, outbox| {
+                switch.handle(now, input.clone(), outbox);
+            });
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.due.iter().flatten().min().copied()
+    }
+
+    fn timeout(&mut self, now: Instant, out: &mut Vec<Transmit>) {
+        for shard in 0..self.shards() {
+            if self.due[usize::from(shard)].is_some_and(|at| at <= now) {
+                self.on(shard, out, |switch, outbox| {
+                    switch.handle(now, Input::Timeout, outbox);
+                });
+            }
+        }
+    }
+}
