@@ -1,12 +1,27 @@
 //! Crosspoint's server: policy, runtime and web host.
+//!
+//! ```text
+//! limits, config, event  <-  location  <-  registrar | call  <-  switch  <-  runtime, transport  <-  web  <-  here
+//! event, app::model  <-  live  <-  runtime, web                  (a name may use only names to its left)
+//! ```
 
+mod announce;
 pub mod binding;
 pub mod call;
+pub mod cli;
 pub mod command;
 pub mod config;
 pub mod event;
 pub mod limits;
 pub mod live;
 pub mod location;
+pub mod log;
+mod narrate;
 pub mod registrar;
+pub mod runtime;
+mod serve;
 pub mod switch;
+pub mod transport;
+pub mod web;
+
+pub use serve::{ServeError, run};

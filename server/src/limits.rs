@@ -61,3 +61,55 @@ pub const GONE_PHONES_REMEMBERED: usize = 1_024;
 /// Octets of a reason phrase or Reason text of a peer that are shown on the board and passed on to the other
 /// phone: a sentence. What is longer is cut.
 pub const REASON_TEXT: usize = 200;
+
+// Sockets.
+
+/// Bytes of datagrams that the kernel may hold for one socket while its shard is busy: about 50 ms of the most that
+/// one shard can take.
+pub const UDP_RECEIVE_BUFFER: usize = 4 << 20;
+/// Connections that the kernel may hold until they are accepted; it takes the smaller of this and its own limit.
+pub const ACCEPT_BACKLOG: i32 = 1_024;
+/// Before the next attempt to accept where the last one failed for want of descriptors or memory.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
+/// Between two log lines about refused connections, which a flood could otherwise turn into a flood of lines.
+pub const REPEATED_WARNING: Duration = Duration::from_secs(10);
+/// Bytes read from a connection at once: any message of a phone in one go.
+pub const STREAM_READ: usize = 16 << 10;
+/// Bytes that wait for a connection whose peer reads slowly: several of the largest messages.
+pub const STREAM_BACKLOG: usize = 256 << 10;
+/// For a new connection to say something, and for a message to be complete once it has begun. Slower peers only
+/// hold what others need.
+pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
+/// For a connection to take one message.
+pub const WRITE_TIME: Duration = Duration::from_secs(10);
+/// For a peer to take a connection; a phone's INVITE must not wait as long as the system would.
+pub const CONNECT_TIME: Duration = Duration::from_secs(4);
+/// For the answer to a bad message after which a stream can no longer be read.
+pub const LAST_WORDS: Duration = Duration::from_millis(500);
+/// Silence after which the system asks whether the peer is still there; it gives up after twice that time.
+pub const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
+
+// Queues of a shard.
+
+/// What may wait for a shard from other shards and the page: some milliseconds of work. A request that finds it full
+/// is answered 503, anything else is dropped as the network might have dropped it.
+pub const MAILBOX: usize = 4_096;
+/// What may wait for a shard from its own connections; then they, and by TCP their peers, wait.
+pub const ARRIVALS: usize = 1_024;
+/// Events on their way to the board, of all shards together: seconds of the most that shards can produce.
+pub const EVENTS: usize = 65_536;
+/// Datagrams, letters and arrivals that a shard takes before it sends what they caused and looks at its timers.
+pub const TURN: usize = 64;
+/// After the time that calls may take to end on a stop: for their releases to be answered, three repetitions included.
+pub const RELEASE_TIME: Duration = Duration::from_secs(4);
+
+// The web host.
+
+/// Pages that follow the live feed at the same time: a file descriptor and about 20 KiB each.
+pub const PAGES: usize = 4_096;
+/// A page's hello is below a hundred bytes, and it says nothing else.
+pub const HELLO_BYTES: usize = 4_096;
+/// How long a page may take to say hello.
+pub const HELLO_WAIT: Duration = Duration::from_secs(10);
+/// The largest request body: a call is two addresses.
+pub const BODY_BYTES: usize = 16 * 1_024;

@@ -336,3 +336,37 @@ fn shards_are_counted_within_their_bound() {
     assert_eq!(count(3), 3);
     assert_eq!(count(u8::MAX), limits::SHARDS);
 }
+
+/// The file in the repository, with every comment that hides a default taken away.
+#[test]
+fn the_file_that_comes_with_the_server_shows_the_defaults() {
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml");
+    let text = std::fs::read_to_string(shipped).unwrap();
+    let shown: String = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| line.starts_with('[') || line.contains(" = "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let loaded = from_file("shipped", &shown).unwrap();
+    assert_eq!(
+        Config {
+            file: None,
+            ..loaded.config.clone()
+        },
+        Config::default()
+    );
+    let missing: Vec<_> = SETTINGS
+        .iter()
+        .filter(|setting| loaded.origin(setting.key) == Origin::Default)
+        .map(|setting| setting.key)
+        .collect();
+    assert!(missing.is_empty(), "Leptos.toml does not show {missing:?}");
+    assert!(
+        load(&Sources {
+            file: Some(shipped.into()),
+            ..empty()
+        })
+        .is_ok()
+    );
+}

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::Feed;
 use crate::event::Event;
+use crate::narrate;
 
 /// The most events taken in one go.
 const BATCH: usize = 256;
@@ -30,6 +31,7 @@ pub async fn run(feed: Arc<Feed>, mut events: mpsc::Receiver<Event>, now: impl F
             return;
         }
         for event in batch.drain(..) {
+            narrate::tell(&event);
             feed.publish(&event);
         }
     }

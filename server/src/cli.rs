@@ -1,0 +1,105 @@
+//! The command line. Values of flags are read by the same table as the file's, so their errors read the same.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Sources;
+
+/// What was asked for.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crosspoint",
+    version,
+    about = "Click-to-call switchboard: a SIP registrar and call controller with a live page",
+    long_about = "Crosspoint is a click-to-call switchboard: phones register by SIP, a page shows a matrix of them, \
+                  and a click on a cell rings one phone, then the other, and lets them talk.\n\n\
+                  Without any file or flag it listens for SIP on port 5080 (UDP and TCP) and for browsers on port 8080, \
+                  and accepts any user with any password from private networks.",
+    after_help = AFTER_HELP
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+const AFTER_HELP: &str = "\
+Configuration:
+  The file (Leptos.toml), over it the environment, over it flags. Each key of the file has a variable:
+  `udp` in section [sip] is CROSSPOINT__SIP__UDP. `crosspoint check` prints every key with its meaning, its value and
+  where that came from. Registrations and calls are held in memory.
+
+Exit codes:
+  0   stopped as asked (SIGTERM or SIGINT: new work is refused, calls may end, then the server stops;
+      a second signal stops it at once)
+  64  bad configuration or command line; the message names the key
+  69  an address cannot be listened on
+  70  a fault of the server itself";
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Run the server (what happens without a command).
+    Serve,
+    /// Print the configuration in force, with where each value came from, and stop.
+    Check,
+}
+
+#[derive(Debug, Args)]
+struct Flags {
+    /// Read this file [default: Leptos.toml of this directory, if there is one].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address of the page, the API and the metrics: IP:PORT.
+    #[arg(long, global = true, value_name = "ADDR")]
+    http: Option<String>,
+    /// Addresses that receive SIP datagrams: IP:PORT, several with commas, or `off`.
+    #[arg(long, global = true, value_name = "ADDR")]
+    sip_udp: Option<String>,
+    /// Addresses that accept SIP connections: IP:PORT, several with commas, or `off`.
+    #[arg(long, global = true, value_name = "ADDR")]
+    sip_tcp: Option<String>,
+    /// Keep registrations and calls in memory only. There is no other store yet, so this changes nothing.
+    #[arg(long, global = true)]
+    ephemeral: bool,
+}
+
+impl Cli {
+    /// What to do.
+    pub fn command(&self) -> Command {
+        self.command.unwrap_or(Command::Serve)
+    }
+
+    /// What to lay over the defaults, together with the environment of this process.
+    pub fn sources(self) -> Sources {
+        let Flags {
+            config,
+            http,
+            sip_udp,
+            sip_tcp,
+            ephemeral: _,
+        } = self.flags;
+        let flags = [
+            ("--http", "web.listen", http),
+            ("--sip-udp", "sip.udp", sip_udp),
+            ("--sip-tcp", "sip.tcp", sip_tcp),
+        ];
+        Sources {
+            file: config,
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((
+                        name.into_string().ok()?,
+                        value.to_string_lossy().into_owned(),
+                    ))
+                })
+                .collect(),
+            flags: flags
+                .into_iter()
+                .filter_map(|(flag, key, value)| Some((flag, key, value?)))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! How everybody else speaks to the shards: the page, the API, metrics, and whoever stops the server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sip::time::Instant;
+use tokio::sync::{Notify, oneshot};
+
+use super::clock::Clock;
+use super::counters::Counters;
+use super::mailbox::{Letter, Mailboxes};
+use crate::command::{HangUpError, PlaceCall, PlaceError};
+use crate::config::Config;
+use crate::event::CallRef;
+use crate::location::Location;
+use crate::switch::shard_of_pair;
+use crate::transport::Bound;
+
+/// Speaks to all shards. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Handle(pub(super) Arc<Shared>);
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) mailboxes: Mailboxes,
+    pub(super) clock: Clock,
+    pub(super) config: Arc<Config>,
+    pub(super) location: Arc<Location>,
+    pub(super) bound: Box<[Bound]>,
+    pub(super) counters: Box<[Arc<Counters>]>,
+    pub(super) draining: AtomicBool,
+    pub(super) idle: Arc<Notify>,
+}
+
+/// Why a call was not placed or not ended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused<E> {
+    /// Call control says no.
+    #[error("{0}")]
+    ByCallControl(E),
+    /// The shard has more to do than it can; try again in [`crate::limits::RETRY_AFTER`] seconds.
+    #[error("the server is too busy; try again in some seconds")]
+    Busy,
+}
+
+impl Handle {
+    /// Begins a call; it is on its way when this answers, and events tell the rest.
+    pub async fn place_call(&self, place: PlaceCall) -> Result<CallRef, Refused<PlaceError>> {
+        let shard = shard_of_pair(&place.from, &place.to, self.0.mailboxes.shards());
+        let (answer, answered) = oneshot::channel();
+        self.0
+            .mailboxes
+            .post(shard, Letter::Place(place, answer))
+            .map_err(|_| Refused::Busy)?;
+        answered
+            .await
+            .unwrap_or(Err(PlaceError::Draining))
+            .map_err(Refused::ByCallControl)
+    }
+
+    /// Ends a call. That it is being ended already is no error.
+    pub async fn hang_up(&self, call: CallRef) -> Result<(), Refused<HangUpError>> {
+        // Not every UUID was made here, so not every one names a shard.
+        let no_such_call = HangUpError::NoSuchCall(call);
+        if call.shard() >= self.0.mailboxes.shards() {
+            return Err(Refused::ByCallControl(no_such_call));
+        }
+        let (answer, answered) = oneshot::channel();
+        self.0
+            .mailboxes
+            .post(call.shard(), Letter::HangUp(call, answer))
+            .map_err(|_| Refused::Busy)?;
+        answered
+            .await
+            .unwrap_or(Err(no_such_call))
+            .map_err(Refused::ByCallControl)
+    }
+
+    /// The time by which all events are told.
+    pub fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
+    /// The settings in force.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Who is registered.
+    pub fn location(&self) -> &Location {
+        &self.0.location
+    }
+
+    /// Every SIP socket with its real address.
+    pub fn bound(&self) -> &[Bound] {
+        &self.0.bound
+    }
+
+    /// Counts, one set for each shard.
+    pub fn counters(&self) -> &[Arc<Counters>] {
+        &self.0.counters
+    }
+
+    /// Calls now, ringing ones included.
+    pub fn calls(&self) -> u64 {
+        self.0
+            .counters
+            .iter()
+            .map(|counters| counters.calls.get())
+            .sum()
+    }
+
+    /// Whether new work is refused because the server is about to stop.
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Has every shard refuse new work; all have heard when this returns.
+    pub async fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+        for shard in 0..self.0.mailboxes.shards() {
+            let (answer, answered) = oneshot::channel();
+            self.0.mailboxes.send(shard, Letter::Drain(answer)).await;
+            // A shard that is gone takes no new work either.
+            let _ = answered.await;
+        }
+    }
+
+    /// Until there is no call.
+    pub async fn no_calls(&self) {
+        loop {
+            let idle = self.0.idle.notified();
+            if self.calls() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Begins to end all calls.
+    pub async fn hang_up_all(&self) {
+        for shard in 0..self.0.mailboxes.shards() {
+            self.0.mailboxes.send(shard, Letter::HangUpAll).await;
+        }
+    }
+
+    pub(super) async fn stop(&self) {
+        for shard in 0..self.0.mailboxes.shards() {
+            self.0.mailboxes.send(shard, Letter::Stop).await;
+        }
+    }
+}

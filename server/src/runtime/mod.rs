@@ -1,0 +1,232 @@
+//! Threads, the clock and the traffic between shards: what turns pure state machines into a running server.
+//!
+//! Each shard is a thread with an event loop of its own, its own sockets, and one [`Switch`]. A message that came
+//! to another shard than the one it belongs to is passed on by a bounded mailbox. Knows nothing of pages.
+
+mod clock;
+mod counters;
+mod handle;
+mod mailbox;
+mod overload;
+mod shard;
+mod wire;
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::thread::{Builder, JoinHandle};
+
+use sip::name::Transport;
+use sip::transaction::Timers;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::LocalSet;
+
+pub use clock::Clock;
+pub use counters::Counters;
+pub use handle::{Handle, Refused};
+
+use crate::config::Config;
+use crate::event::Event;
+use crate::limits;
+use crate::location::Location;
+use crate::switch::{Setup, Switch};
+use crate::transport::stream::{Admission, Context, Table, listen};
+use crate::transport::udp::UdpPort;
+use crate::transport::{Bound, ShardSockets};
+use handle::Shared;
+use mailbox::{Letter, Mailboxes};
+use shard::Shard;
+
+/// All shards, running.
+#[derive(Debug)]
+pub struct Runtime {
+    /// Speaks to them.
+    pub handle: Handle,
+    threads: Vec<JoinHandle<()>>,
+    ends: Vec<oneshot::Receiver<()>>,
+}
+
+impl Runtime {
+    /// Starts one shard on each of `sockets`, as [`crate::transport::bind`] gave them. The events tell what happens in
+    /// them, in the order in which each of them tells it, and end when all have stopped.
+    pub fn start(
+        config: Arc<Config>,
+        sockets: Vec<ShardSockets>,
+        bound: Vec<Bound>,
+    ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
+        let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
+        let (mailboxes, letters) = Mailboxes::new(shards);
+        let (events_in, events) = mpsc::channel(limits::EVENTS);
+        let handle = Handle(Arc::new(Shared {
+            mailboxes,
+            clock: Clock::start(),
+            location: Arc::new(Location::new(shards, config.limits.aors)),
+            bound: bound.into(),
+            counters: (0..shards).map(|_| Arc::default()).collect(),
+            draining: false.into(),
+            idle: Arc::new(Notify::new()),
+            config,
+        }));
+        let admission = {
+            let limits = &handle.config().limits;
+            Admission::new(limits.connections, limits.connections_per_source)
+        };
+        let mut runtime = Self {
+            handle,
+            threads: Vec::new(),
+            ends: Vec::new(),
+        };
+        for (number, (sockets, letters)) in (0..shards).zip(sockets.into_iter().zip(letters)) {
+            let plan = Plan {
+                number,
+                shared: Arc::clone(&runtime.handle.0),
+                sockets,
+                letters,
+                events: events_in.clone(),
+                admission: Arc::clone(&admission),
+                seed: seed()?,
+            };
+            let (alive, end) = oneshot::channel();
+            let thread = Builder::new()
+                .name(format!("shard-{number}"))
+                .spawn(move || {
+                    // Dropped when the thread ends, however it ends.
+                    let _alive: oneshot::Sender<()> = alive;
+                    plan.run();
+                })?;
+            runtime.threads.push(thread);
+            runtime.ends.push(end);
+        }
+        Ok((runtime, events))
+    }
+
+    /// Until a shard has ended, which none does before [`Runtime::stop`] unless something is broken.
+    pub async fn shard_ended(&mut self) {
+        poll_fn(|cx| {
+            let ended = self
+                .ends
+                .iter_mut()
+                .any(|end| Pin::new(end).poll(cx).is_ready());
+            if ended {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    /// Stops all shards, whatever they are doing, and waits until their sockets are closed.
+    pub async fn stop(self) {
+        self.handle.stop().await;
+        for end in self.ends {
+            // It is only ever dropped.
+            let _ = end.await;
+        }
+        for thread in self.threads {
+            // A panic has been told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn seed() -> io::Result<[u8; 32]> {
+    let mut seed = [0; 32];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where all randomness comes from"
+    )]
+    getrandom::fill(&mut seed).map_err(io::Error::other)?;
+    Ok(seed)
+}
+
+/// Everything a shard needs, on its way to its thread.
+struct Plan {
+    number: u8,
+    shared: Arc<Shared>,
+    sockets: ShardSockets,
+    letters: mpsc::Receiver<Letter>,
+    events: mpsc::Sender<Event>,
+    admission: Arc<Admission>,
+    seed: [u8; 32],
+}
+
+impl Plan {
+    fn run(self) {
+        let number = self.number;
+        let ran = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .and_then(|runtime| {
+                let tasks = LocalSet::new();
+                runtime.block_on(tasks.run_until(self.shard()))
+            });
+        if let Err(error) = ran {
+            tracing::error!(shard = number, %error, "a shard cannot run");
+        }
+    }
+
+    async fn shard(self) -> io::Result<()> {
+        let Self {
+            number,
+            shared,
+            sockets,
+            letters,
+            events,
+            admission,
+            seed,
+        } = self;
+        let counters = Arc::clone(&shared.counters[usize::from(number)]);
+        let (arrivals_in, arrivals) = mpsc::channel(limits::ARRIVALS);
+        let tcp = shared
+            .bound
+            .iter()
+            .find(|bound| bound.transport == Transport::Tcp);
+        let context = Context::new(
+            number,
+            admission,
+            Arc::clone(&counters.traffic),
+            arrivals_in,
+            shared.config.limits.connection_idle,
+            tcp.map(|bound| bound.addr.port()),
+        );
+        for listener in sockets.tcp {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "connections live on the thread of their shard"
+            )]
+            tokio::task::spawn_local(listen(TcpListener::from_std(listener)?, context.clone()));
+        }
+        let shard = Shard {
+            number,
+            clock: shared.clock,
+            switch: Switch::new(Setup {
+                shard: number,
+                shards: shared.mailboxes.shards(),
+                config: Arc::clone(&shared.config),
+                addresses: shared.bound.iter().map(|bound| bound.addr).collect(),
+                location: Arc::clone(&shared.location),
+                timers: Timers::RFC,
+                seed,
+            }),
+            mailboxes: shared.mailboxes.clone(),
+            letters,
+            arrivals,
+            ports: sockets
+                .udp
+                .into_iter()
+                .map(UdpPort::new)
+                .collect::<io::Result<_>>()?,
+            table: Table::new(context),
+            events,
+            counters,
+            idle: Arc::clone(&shared.idle),
+        };
+        drop(shared);
+        shard.run().await;
+        Ok(())
+    }
+}

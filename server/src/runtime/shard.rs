@@ -1,0 +1,337 @@
+//! One shard: a thread's loop around one [`Switch`].
+//!
+//! It waits until something can be done, takes up to [`limits::TURN`] of each kind, looks at the timers, and sends
+//! what came of it. Whatever belongs to another shard is passed on. Knows no SIP but whose a message is.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the shard is what waits for deadlines"
+)]
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use sip::msg::{self, Message, Unframeable};
+use sip::name::{ConnectionId, Flow, Transport, owner_of};
+use sip::time::Instant;
+use sip::transaction::Transmit;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Sleep, sleep_until};
+
+use super::clock::Clock;
+use super::counters::Counters;
+use super::mailbox::{Letter, Mailboxes};
+use super::overload;
+use super::wire::Wire;
+use crate::event::Event;
+use crate::limits;
+use crate::switch::{Input, Outbox, Switch};
+use crate::transport::stream::{Arrival, Table, home};
+use crate::transport::udp::UdpPort;
+
+/// What a shard is made of.
+pub(super) struct Shard {
+    pub(super) number: u8,
+    pub(super) clock: Clock,
+    pub(super) switch: Switch,
+    pub(super) mailboxes: Mailboxes,
+    pub(super) letters: mpsc::Receiver<Letter>,
+    pub(super) arrivals: mpsc::Receiver<Arrival>,
+    pub(super) ports: Vec<UdpPort>,
+    pub(super) table: Table,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) counters: Arc<Counters>,
+    /// Told when the last call of the shard has ended.
+    pub(super) idle: Arc<Notify>,
+}
+
+/// What a shard uses again from turn to turn.
+struct Turn {
+    out: Outbox,
+    letters: Vec<Letter>,
+    arrivals: Vec<Arrival>,
+    /// Flows by which something did not leave; the switch hears of it in the next turn.
+    broken: Vec<Flow>,
+    datagram: Box<[u8]>,
+    timer: Pin<Box<Sleep>>,
+    /// When the timer goes off. Earlier than the deadline costs a look; setting it anew each turn would cost more.
+    armed: Option<Instant>,
+    /// More is there than one turn takes.
+    more: bool,
+    stop: bool,
+}
+
+impl Shard {
+    /// Runs until it is told to stop.
+    pub(super) async fn run(mut self) {
+        let mut turn = Turn {
+            out: Outbox::default(),
+            letters: Vec::with_capacity(limits::TURN),
+            arrivals: Vec::with_capacity(limits::TURN),
+            broken: Vec::new(),
+            datagram: vec![0; sip::limits::MAX_MESSAGE].into_boxed_slice(),
+            timer: Box::pin(sleep_until(self.clock.timer(self.clock.now()))),
+            armed: None,
+            more: false,
+            stop: false,
+        };
+        while !turn.stop {
+            self.wait(&mut turn).await;
+            let now = self.clock.now();
+            self.take(now, &mut turn);
+            if self
+                .switch
+                .deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
+                self.switch.handle(now, Input::Timeout, &mut turn.out);
+            }
+            self.ship(&mut turn);
+            self.tell_load();
+        }
+    }
+
+    /// Until there is something to take, or a deadline comes.
+    async fn wait(&mut self, turn: &mut Turn) {
+        if turn.more || !turn.broken.is_empty() {
+            // Connections live on this thread too.
+            tokio::task::yield_now().await;
+        }
+        if let Some(deadline) = self.switch.deadline()
+            && turn.armed.is_none_or(|armed| deadline < armed)
+        {
+            turn.timer.as_mut().reset(self.clock.timer(deadline));
+            turn.armed = Some(deadline);
+        }
+        poll_fn(|cx| {
+            let mut ready = turn.more || !turn.broken.is_empty();
+            ready |= self
+                .letters
+                .poll_recv_many(cx, &mut turn.letters, limits::TURN)
+                .is_ready();
+            ready |= self
+                .arrivals
+                .poll_recv_many(cx, &mut turn.arrivals, limits::TURN)
+                .is_ready();
+            for port in &self.ports {
+                ready |= port.poll_readable(cx).is_ready();
+            }
+            if turn.armed.is_some() && turn.timer.as_mut().poll(cx).is_ready() {
+                turn.armed = None;
+                ready = true;
+            }
+            if ready {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    fn take(&mut self, now: Instant, turn: &mut Turn) {
+        for flow in mem::take(&mut turn.broken) {
+            self.switch.handle(now, Input::Broken(flow), &mut turn.out);
+        }
+        let mut letters = mem::take(&mut turn.letters);
+        for letter in letters.drain(..) {
+            self.letter(now, letter, turn);
+        }
+        turn.letters = letters;
+        let mut arrivals = mem::take(&mut turn.arrivals);
+        for arrival in arrivals.drain(..) {
+            self.arrival(now, arrival, turn);
+        }
+        turn.arrivals = arrivals;
+        turn.more = false;
+        for port in 0..self.ports.len() {
+            turn.more |= self.datagrams(now, port, turn);
+        }
+    }
+
+    /// Takes what a socket holds, within the turn's share; `true` if there may be more.
+    fn datagrams(&mut self, now: Instant, port: usize, turn: &mut Turn) -> bool {
+        for _ in 0..limits::TURN {
+            let datagram = match self.ports[port].receive(&mut turn.datagram) {
+                Ok(datagram) => datagram,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error) => {
+                    tracing::debug!(%error, "cannot receive");
+                    continue;
+                }
+            };
+            let flow = Flow {
+                transport: Transport::Udp,
+                local: datagram.local,
+                peer: datagram.peer,
+                connection: ConnectionId::NONE,
+            };
+            let traffic = &self.counters.traffic;
+            match msg::lex(Bytes::copy_from_slice(&turn.datagram[..datagram.len])) {
+                Ok(message) => {
+                    traffic.udp_received.add(1);
+                    self.message(now, message, flow, turn);
+                }
+                Err(Unframeable::Empty) => traffic.udp_keepalives.add(1),
+                Err(why) => {
+                    traffic.unframeable.add(1);
+                    tracing::debug!(peer = %flow.peer, %why, "datagram dropped");
+                }
+            }
+        }
+        true
+    }
+
+    /// Handles a message, or passes it on to the shard it belongs to.
+    fn message(&mut self, now: Instant, message: Message, flow: Flow, turn: &mut Turn) {
+        tracing::trace!(%flow.transport, %flow.peer, bytes = %Wire(message.bytes()), "received");
+        // Without a Call-ID it is a bad request, which any shard can answer.
+        let owner = message
+            .call_id()
+            .map_or(self.number, |id| owner_of(id, self.mailboxes.shards()));
+        if owner == self.number {
+            self.switch
+                .handle(now, Input::Message { message, flow }, &mut turn.out);
+        } else if let Err(Letter::Message(message, flow)) =
+            self.mailboxes.post(owner, Letter::Message(message, flow))
+        {
+            match overload::refusal(&message, &flow) {
+                Some(refusal) => {
+                    self.counters.overload_refused.add(1);
+                    turn.out.transmit.push(refusal);
+                }
+                None => self.counters.overload_dropped.add(1),
+            }
+        }
+    }
+
+    fn arrival(&mut self, now: Instant, arrival: Arrival, turn: &mut Turn) {
+        match arrival {
+            Arrival::Opened(flow, line) => self.table.opened(flow, line),
+            Arrival::Message(message, flow) => self.message(now, message, flow, turn),
+            Arrival::Ping(flow) => turn.out.transmit.push(Transmit {
+                flow,
+                bytes: Bytes::from_static(b"\r\n"),
+            }),
+            Arrival::Closed(flow) => {
+                for (shard, flow) in self.table.closed(flow.connection) {
+                    self.mailboxes.insist(shard, Letter::Broken(flow));
+                }
+                for shard in 0..self.mailboxes.shards() {
+                    self.mailboxes.insist(shard, Letter::Closed(flow));
+                }
+            }
+        }
+    }
+
+    fn letter(&mut self, now: Instant, letter: Letter, turn: &mut Turn) {
+        match letter {
+            Letter::Message(message, flow) => {
+                self.switch
+                    .handle(now, Input::Message { message, flow }, &mut turn.out)
+            }
+            Letter::Transmit(origin, transmit) => {
+                let flow = transmit.flow;
+                if self.table.send(origin, transmit).is_err() {
+                    self.counters.traffic.stream_unsent.add(1);
+                    self.mailboxes.insist(origin, Letter::Broken(flow));
+                }
+            }
+            Letter::Broken(flow) => self.switch.handle(now, Input::Broken(flow), &mut turn.out),
+            Letter::Closed(flow) => self.switch.handle(now, Input::Closed(flow), &mut turn.out),
+            Letter::Wake => self.switch.handle(now, Input::Timeout, &mut turn.out),
+            // Whoever asked may have stopped waiting for the answer.
+            Letter::Place(place, answer) => {
+                let _ = answer.send(self.switch.place_call(now, &place, &mut turn.out));
+            }
+            Letter::HangUp(call, answer) => {
+                let _ = answer.send(self.switch.hang_up(now, call, &mut turn.out));
+            }
+            Letter::Drain(answer) => {
+                self.switch.drain();
+                self.tell_load();
+                let _ = answer.send(());
+            }
+            Letter::HangUpAll => self.switch.hang_up_all(now, &mut turn.out),
+            Letter::Stop => turn.stop = true,
+        }
+    }
+
+    /// Does what the switch wants done.
+    fn ship(&mut self, turn: &mut Turn) {
+        for transmit in turn.out.transmit.drain(..) {
+            let flow = transmit.flow;
+            tracing::trace!(%flow.transport, %flow.peer, bytes = %Wire(&transmit.bytes), "sent");
+            if !self.transmit(transmit) {
+                turn.broken.push(flow);
+            }
+        }
+        for event in turn.out.events.drain(..) {
+            if self.events.try_send(event).is_err() {
+                self.counters.events_lost.add(1);
+                tracing::error!(
+                    lost = self.counters.events_lost.get(),
+                    "the board does not keep up: an event is lost"
+                );
+            }
+        }
+        for shard in turn.out.wake.drain(..) {
+            // A shard whose mailbox is full looks at its deadline anyway.
+            let _ = self.mailboxes.post(shard, Letter::Wake);
+        }
+    }
+
+    /// `false` if it is known not to leave.
+    fn transmit(&mut self, transmit: Transmit) -> bool {
+        let Transmit { flow, ref bytes } = transmit;
+        let traffic = &self.counters.traffic;
+        if flow.transport.is_reliable() {
+            let home = home(&flow, self.mailboxes.shards());
+            let sent = if home == self.number {
+                self.table.send(self.number, transmit).is_ok()
+            } else {
+                self.mailboxes
+                    .post(home, Letter::Transmit(self.number, transmit))
+                    .is_ok()
+            };
+            if !sent {
+                traffic.stream_unsent.add(1);
+            }
+            return sent;
+        }
+        let sent = match self.ports.iter().find(|port| port.serves(flow.local)) {
+            Some(port) => port.send(flow.local, flow.peer, bytes),
+            None => Err(io::ErrorKind::AddrNotAvailable.into()),
+        };
+        match sent {
+            Ok(()) => {
+                traffic.udp_sent.add(1);
+                true
+            }
+            Err(error) => {
+                traffic.udp_unsent.add(1);
+                tracing::debug!(%flow.peer, %error, "datagram not sent");
+                // A full buffer loses a datagram as the network does; the transaction repeats it.
+                error.kind() == io::ErrorKind::WouldBlock
+            }
+        }
+    }
+
+    fn tell_load(&self) {
+        let load = self.switch.load();
+        let calls = load.calls as u64;
+        let before = self.counters.calls.get();
+        self.counters.transactions.set(load.transactions as u64);
+        if calls != before {
+            self.counters.calls.set(calls);
+            if calls == 0 {
+                self.idle.notify_waiters();
+            }
+        }
+    }
+}

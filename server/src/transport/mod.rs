@@ -1,0 +1,18 @@
+//! Sockets: bytes in become arrivals with their flow, bytes out find their socket (RFC 3261 section 18).
+//!
+//! Knows framing and limits of connections; nothing of transactions, shards' work, or who owns a message.
+//! TLS and WebSocket join as further streams under `stream`.
+
+mod bind;
+mod bound;
+mod interfaces;
+mod rlimit;
+pub(crate) mod stream;
+mod traffic;
+pub(crate) mod udp;
+
+pub use bind::{BindError, ShardSockets, bind, bind_web};
+pub use bound::Bound;
+pub use interfaces::reachable;
+pub use rlimit::raise_open_files;
+pub use traffic::{Counter, Traffic};

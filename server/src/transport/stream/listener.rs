@@ -1,0 +1,104 @@
+//! Accepts connections within their limits.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "connections are tasks of their own, with time limits"
+)]
+
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use sip::name::{Flow, Transport};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::spawn_local;
+use tokio::time::{Instant, sleep};
+
+use super::connection::{self, Opener};
+use super::line::line;
+use super::{Arrival, Context};
+use crate::limits;
+
+/// Accepts for as long as the shard lives.
+pub(crate) async fn listen(listener: TcpListener, context: Rc<Context>) {
+    let mut quiet_until = None;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                if let Err(refusal) = accept(stream, peer, &context).await {
+                    context.traffic.refused.add(1);
+                    let now = Instant::now();
+                    if quiet_until.is_none_or(|until| until <= now) {
+                        quiet_until = Some(now + limits::REPEATED_WARNING);
+                        tracing::warn!(%peer, limit = %refusal, "connection refused");
+                    }
+                }
+            }
+            Err(error) if is_of_the_peer(&error) => {}
+            Err(error) => {
+                // Out of descriptors or memory: the connection stays in the backlog, and asking again at once fails again.
+                tracing::warn!(%error, "cannot accept connections");
+                sleep(limits::ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn accept(
+    stream: TcpStream,
+    peer: SocketAddr,
+    context: &Rc<Context>,
+) -> Result<(), super::admission::Refused> {
+    let permit = context.admission.accept(peer.ip())?;
+    // A connection already reset by its peer has no address left, and nothing to say.
+    let Ok(local) = stream.local_addr() else {
+        return Ok(());
+    };
+    let flow = Flow {
+        transport: Transport::Tcp,
+        local,
+        peer,
+        connection: context.next_id(),
+    };
+    prepare(&stream);
+    context.traffic.accepted.add(1);
+    let (line, outgoing) = line();
+    if context
+        .arrivals
+        .send(Arrival::Opened(flow, line))
+        .await
+        .is_ok()
+    {
+        spawn_local(connection::run(
+            stream,
+            flow,
+            Opener::Peer,
+            outgoing,
+            permit,
+            Rc::clone(context),
+        ));
+    }
+    Ok(())
+}
+
+/// What `accept` reports of the connection rather than of the listener.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}
+
+/// Small messages leave at once; a peer that vanished without a word is found out.
+pub(super) fn prepare(stream: &TcpStream) {
+    let keepalive = TcpKeepalive::new()
+        .with_time(limits::TCP_KEEPALIVE)
+        .with_interval(limits::TCP_KEEPALIVE / 4)
+        .with_retries(4);
+    // Both only improve a connection that works without them.
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&keepalive);
+}
