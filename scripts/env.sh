@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # sourced: its variables are set and read by others
 # The environment of every command of this project. Source it, do not run it:
 #
 #     . scripts/env.sh && cargo test -p sip
@@ -21,12 +22,16 @@ tools=${CROSSPOINT_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/crosspoint/tools}
 rustup_home=${RUSTUP_HOME:-$HOME/.rustup}
 debian_sysroot=/usr/lib/rustlib
 
-# Debian's compiler counts only with a wasm32 library built by this very rustc; after an upgrade it is built anew.
-debian_rust_ready() {
+# Debian's compiler needs a wasm32 library built by this very rustc; after an upgrade it is built anew.
+debian_library_ready() {
     local mark=$debian_sysroot/wasm32-unknown-unknown/.rustc
-    [[ -r $mark && -x /usr/bin/cargo-clippy && -x /usr/bin/cargo-fmt ]] || return 1
-    [[ $(<"$mark") == "$(/usr/bin/rustc -V 2>/dev/null)" ]] || return 1
-    ! command -v rustup >/dev/null || [[ -e $rustup_home/toolchains/debian ]]
+    [[ -r $mark && -x /usr/bin/rustc && $(<"$mark") == "$(/usr/bin/rustc -V)" ]]
+}
+
+# Where rustup is there too, it has to know this compiler by a name.
+debian_rust_ready() {
+    [[ -x /usr/bin/cargo-clippy && -x /usr/bin/cargo-fmt ]] && debian_library_ready &&
+        { ! command -v rustup >/dev/null || [[ -e $rustup_home/toolchains/debian ]]; }
 }
 
 rustup_rust_ready() {

@@ -49,6 +49,9 @@ list_packages() {
     if needed_for check || { ! [[ -x $tools/node/bin/node ]] && ! node_fits; }; then
         package_for python3-venv test -x "$tools/python/bin/python" -o -d /usr/share/python-wheels
     fi
+    if needed_for check; then
+        package_for shellcheck have shellcheck
+    fi
     if needed_for test; then
         package_for chromium have chromium
         package_for baresip-core have baresip
@@ -113,7 +116,7 @@ set_up_rust() {
         become_root
         about="1 minute" hint="Without Debian: install rustup and its toolchain $rust_version with the target wasm32-unknown-unknown, then again." \
             must "Rust $rust_version of Debian" install_debian_rust
-        about="1 minute" hint="It needs the crates that Rust's own library uses: can cargo reach its registry?" \
+        debian_library_ready || about="1 minute" hint="It needs the crates that Rust's own library uses: can cargo reach its registry?" \
             must "Rust's library for wasm32" build_wasm_library
         rust=$(rust_in_use)
     fi
@@ -156,6 +159,10 @@ node_tool() {
     node --version && npm --version
 }
 
+node_packages_fit() {
+    [[ -d end2end/node_modules ]] && cmp -s end2end/package-lock.json target/setup/package-lock.json
+}
+
 node_packages() {
     (cd end2end && npm ci --ignore-scripts)
     cp end2end/package-lock.json target/setup/package-lock.json
@@ -189,7 +196,7 @@ fi
 if needed_for build || needed_for test; then
     [[ -x $tools/node/bin/node ]] || node_fits ||
         hint="Or install Node.js 20.19 or newer with npm by hand." must "Node.js" node_tool
-    [[ -d end2end/node_modules ]] && cmp -s end2end/package-lock.json target/setup/package-lock.json ||
+    node_packages_fit ||
         hint="Can npm reach its registry? 'npm ping' in end2end/ tells." must "Node packages (sass, wasm-opt, Playwright)" node_packages
 fi
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # sourced: its variables are set and read by others
 # One line per step, the whole output in a file. Source it after env.sh, with `log_dir` set.
 #
 #     step "clippy, host" cargo clippy --all-targets      # goes on after a failure, and remembers it in `failed`
