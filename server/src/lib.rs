@@ -20,6 +20,7 @@ mod narrate;
 pub mod registrar;
 pub mod runtime;
 mod serve;
+mod site;
 pub mod switch;
 pub mod transport;
 pub mod web;

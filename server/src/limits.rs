@@ -113,3 +113,7 @@ pub const HELLO_BYTES: usize = 4_096;
 pub const HELLO_WAIT: Duration = Duration::from_secs(10);
 /// The largest request body: a call is two addresses.
 pub const BODY_BYTES: usize = 16 * 1_024;
+/// How long pages may take to hear that the server stops.
+pub const FAREWELL_TIME: Duration = Duration::from_secs(2);
+/// For pages and requests under way to end when everything else has.
+pub const PAGES_TIME: Duration = Duration::from_secs(2);

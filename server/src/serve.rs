@@ -3,15 +3,22 @@
 use std::io;
 use std::sync::Arc;
 
+use leptos::config::errors::LeptosConfigError;
+use tokio::net::TcpListener;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::announce::{Banner, server_info};
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, ConfigErrors, LogFormat};
 use crate::live::{self, Feed};
 use crate::runtime::{Handle, Runtime};
 use crate::transport::{self, BindError};
-use crate::{limits, log};
+use crate::web::{self, Web};
+use crate::web::{self, Web, site};
+use crate::{limits, log, site};
 
 /// Threads for page and API. SIP has threads of its own, one for each shard.
 const WEB_THREADS: usize = 2;
@@ -25,19 +32,28 @@ pub enum ServeError {
     /// The system refused what every program gets: a thread, a descriptor, random bytes.
     #[error("the system does not let the server start: {0}")]
     System(#[from] io::Error),
+    /// Leptos' section of the file is wrong.
+    #[error("[[workspace.metadata.leptos]] of the configuration file: {0}")]
+    Site(#[from] LeptosConfigError),
     /// A shard ended by itself.
     #[error(
         "a part of the server has ended by a fault of its own (see the log); restart it and report this"
     )]
     ShardEnded,
+    /// The web host ended by itself.
+    #[error(
+        "the web host has ended by a fault of its own (see the log); restart it and report this"
+    )]
+    PagesEnded,
 }
 
 impl ServeError {
     /// The exit code for it, as in sysexits.h.
     pub const fn exit_code(&self) -> u8 {
         match self {
+            Self::Site(_) => ConfigErrors::EXIT_CODE,
             Self::Bind(_) => 69,
-            Self::System(_) | Self::ShardEnded => 70,
+            Self::System(_) | Self::ShardEnded | Self::PagesEnded => 70,
         }
     }
 }
@@ -63,33 +79,65 @@ pub fn run(config: Config) -> Result<(), ServeError> {
 async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     // Signals first: whoever asks us to stop while we start must be heard.
     let mut signals = Signals::new()?;
+    let options = site::options(&config)?;
+    let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
     let (sockets, bound) = transport::bind(&config, config.shard_count())?;
     let (mut runtime, events) = Runtime::start(Arc::clone(&config), sockets, bound)?;
     let handle = runtime.handle.clone();
+
+    let addr = pages.local_addr()?;
     for bound in handle.bound() {
         tracing::info!(transport = bound.transport.uri_param(), addr = %bound.addr, "listening");
     }
-    let info = server_info(&config, handle.bound(), config.web.listen);
+    tracing::info!(transport = "http", %addr, "listening");
+    let info = server_info(&config, handle.bound(), addr);
     if config.log.format == LogFormat::Text {
         print!("{}", Banner(&info));
     }
+
     let clock = handle.clone();
     let feed = Arc::new(Feed::new(clock.now(), info));
-    let told = tokio::spawn(live::run(feed, events, move || clock.now()));
+    let board = tokio::spawn(live::run(Arc::clone(&feed), events, move || clock.now()));
+    let (stop, stopping) = watch::channel(false);
+    let names = config
+        .sip
+        .domains
+        .iter()
+        .chain(&config.sip.advertised)
+        .cloned()
+        .collect();
+    let host = Web {
+        handle: handle.clone(),
+        feed,
+        options,
+        names,
+        stopping: stopping.clone(),
+    };
+    let mut web = tokio::spawn(web::serve(pages, host, told(stopping)));
 
     tokio::select! {
         () = signals.next() => {}
         () = runtime.shard_ended() => return Err(ServeError::ShardEnded),
+        ended = &mut web => return Err(io::Error::other(format!("the web host ended: {ended:?}")).into()),
     }
     tokio::select! {
         () = wind_down(&handle) => {}
         () = signals.next() => tracing::warn!(calls = handle.calls(), "stopped at once, by a second signal"),
     }
     runtime.stop().await;
-    // The last events of the shards are still told. A panic there has been told by the panic hook.
-    let _ = told.await;
+    // The last events of the shards are still told, then the pages hear that this is the end. A panic in either has
+    // been told by the panic hook.
+    let _ = board.await;
+    let _ = stop.send(true);
+    let _ = timeout(limits::PAGES_TIME, web).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Until the server stops.
+async fn told(mut stopping: watch::Receiver<bool>) {
+    // Whoever would say so is gone if this fails.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Refuses new work, lets calls end, and releases those that do not.

@@ -65,6 +65,8 @@ pub struct Sip {
 pub struct Web {
     /// Address of the page, the API and the metrics.
     pub listen: SocketAddr,
+    /// Names by which browsers may call the server, besides addresses and `localhost`.
+    pub names: Vec<String>,
 }
 
 /// Section `[auth]`.
@@ -154,6 +156,7 @@ impl Default for Config {
             },
             web: Web {
                 listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+                names: Vec::new(),
             },
             auth: Auth {
                 mode: AuthMode::OpenLab,

@@ -76,6 +76,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
 
     setting!("web.listen", web.listen, "address of the page, the API and the metrics"),
+    setting!("web.names", web.names, "names by which browsers may call the server, besides its addresses and localhost"),
 
     setting!("auth.mode", auth.mode, "how a phone proves who it is"),
 

@@ -24,6 +24,8 @@ use crate::limits;
 /// A page's place in the feed.
 #[derive(Debug)]
 pub struct Joined {
+    /// The number of the last change in [`Joined::first`]; each text of [`Joined::next`] is one more.
+    pub seq: Seq,
     /// What it must be told first.
     pub first: Vec<Utf8Bytes>,
     /// What comes after that, without a gap; `Lagged` means: join again.
@@ -112,15 +114,11 @@ impl Feed {
         board
     }
 
-    /// The number of the last change.
-    pub fn last(&self) -> Seq {
-        self.lock().journal.last()
-    }
-
     /// Gives a page that says `hello` what it lacks, and its place among the others.
     pub fn join(&self, hello: &ClientHello, at: Instant) -> Joined {
         let now = self.lock();
         let next = self.pages.subscribe();
+        let seq = now.journal.last();
         let first = match now.journal.since(hello) {
             Missed::Frames(frames) => frames,
             Missed::TooMuch => {
@@ -130,7 +128,7 @@ impl Feed {
                 vec![Frame::Snapshot(board).encode().into()]
             }
         };
-        Joined { first, next }
+        Joined { seq, first, next }
     }
 
     /// How many pages listen.

@@ -58,7 +58,11 @@ impl Projector {
         Some(match shown {
             Some(shown) if same_but_expiry(shown, &phone) => model::Change::PhoneRefreshed {
                 aor: phone.aor,
-                expires_at: phone.devices.iter().map(|device| device.expires_at).collect(),
+                expires_at: phone
+                    .devices
+                    .iter()
+                    .map(|device| device.expires_at)
+                    .collect(),
             },
             Some(_) | None => model::Change::Phone { phone, why },
         })

@@ -1,0 +1,136 @@
+//! The web host: the page, its actions and its feed, the API for programs, health and metrics.
+//!
+//! Speaks to the shards through [`crate::runtime::Handle`] and to the board through [`crate::live::Feed`]; knows
+//! nothing of SIP.
+
+mod calls;
+mod guard;
+mod health;
+mod heritage;
+mod live_socket;
+mod metrics;
+mod problem;
+pub mod site;
+mod switchboard;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::model::Snapshot;
+use app::ports::Host;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get, post};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::limits;
+use crate::live::Feed;
+use crate::runtime::Handle;
+use problem::Problem;
+use switchboard::Board;
+
+/// What every handler may use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// The way to the shards.
+    pub handle: Handle,
+    /// The board and its pages.
+    pub feed: Arc<Feed>,
+    /// Where the site's files are and how the page was built.
+    pub options: LeptosOptions,
+    /// Names, besides addresses and `localhost`, by which this server may be called.
+    pub names: Arc<[String]>,
+    /// Turns true when pages are to be told that the server restarts.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl Web {
+    fn board(&self, by: &'static str) -> Board {
+        Board {
+            handle: self.handle.clone(),
+            feed: Arc::clone(&self.feed),
+            by,
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        self.feed.snapshot(self.handle.now())
+    }
+}
+
+impl FromRef<Web> for LeptosOptions {
+    fn from_ref(web: &Web) -> Self {
+        web.options.clone()
+    }
+}
+
+/// Serves `listener` until `stop` is done, then lets requests under way finish.
+pub async fn serve(
+    listener: TcpListener,
+    web: Web,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop)
+        .await
+}
+
+/// Every route there is.
+pub fn router(web: Web) -> Router {
+    let host = Host(Arc::new(web.board("page")));
+    let shell = {
+        let options = web.options.clone();
+        move || app::shell(options.clone())
+    };
+    Router::new()
+        .nest("/api/v1", api())
+        .route("/live", get(live_socket::open))
+        .leptos_routes_with_context(
+            &web,
+            generate_route_list(app::App),
+            move || provide_context(host.clone()),
+            shell,
+        )
+        .fallback(site::file)
+        .layer(from_fn(heritage::redirect))
+        .layer(from_fn_with_state(web.clone(), guard::check))
+        // Whoever supervises may come by any name, and changes nothing.
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .with_state(web)
+}
+
+fn api() -> Router<Web> {
+    Router::new()
+        .route("/calls", post(calls::place).get(calls::list))
+        .route("/calls/{id}", get(calls::show).delete(calls::release))
+        .route("/registrations", get(calls::registrations))
+        .route("/{*rest}", any(no_such_resource))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+async fn no_such_resource() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no_such_resource",
+        "There is /api/v1/calls, /api/v1/calls/{id} and /api/v1/registrations.",
+    )
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This resource does not know that method; see the Allow header.",
+    )
+}

@@ -1,0 +1,99 @@
+//! The page's port: wishes of server functions and of the API become commands of call control, refusals become
+//! words that people can act on.
+//!
+//! Texts become typed addresses here and nowhere else.
+
+use std::sync::Arc;
+
+use app::model::{self, AppError, Party, Snapshot};
+use app::ports::{Answer, Switchboard};
+use sip::name::Aor;
+
+use crate::command::{HangUpError, PlaceCall, PlaceError};
+use crate::event::{CallRef, Side};
+use crate::live::Feed;
+use crate::runtime::{Handle, Refused};
+
+/// The switchboard as one kind of client sees it.
+#[derive(Clone, Debug)]
+pub(super) struct Board {
+    pub(super) handle: Handle,
+    pub(super) feed: Arc<Feed>,
+    /// Who asks, for the records: `page` or `api`.
+    pub(super) by: &'static str,
+}
+
+impl Board {
+    /// Opens a call between two addresses as people write them.
+    pub(super) async fn place(
+        self,
+        from: &str,
+        to: &str,
+        first: Party,
+    ) -> Result<CallRef, AppError> {
+        let place = PlaceCall {
+            from: address(from)?,
+            to: address(to)?,
+            ring_first: match first {
+                Party::From => Side::A,
+                Party::To => Side::B,
+            },
+            by: self.by.into(),
+        };
+        self.handle
+            .place_call(place)
+            .await
+            .map_err(|refused| match refused {
+                Refused::Busy => AppError::Busy,
+                Refused::ByCallControl(PlaceError::SameParty(_)) => AppError::SameParty,
+                Refused::ByCallControl(PlaceError::NotRegistered(aor)) => {
+                    AppError::NotRegistered(model::Aor::new(aor.as_str()))
+                }
+                Refused::ByCallControl(PlaceError::AlreadyInCall(_)) => AppError::AlreadyInCall,
+                Refused::ByCallControl(PlaceError::TooManyCalls { .. }) => AppError::TooManyCalls,
+                Refused::ByCallControl(PlaceError::Draining) => AppError::Draining,
+            })
+    }
+
+    /// Begins to release a call, wherever it stands.
+    pub(super) async fn release(self, call: CallRef) -> Result<(), AppError> {
+        self.handle
+            .hang_up(call)
+            .await
+            .map_err(|refused| match refused {
+                Refused::Busy => AppError::Busy,
+                Refused::ByCallControl(HangUpError::NoSuchCall(_)) => AppError::CallGone,
+            })
+    }
+}
+
+impl Switchboard for Board {
+    fn snapshot(&self) -> Snapshot {
+        self.feed.snapshot(self.handle.now())
+    }
+
+    fn place_call(
+        &self,
+        from: model::Aor,
+        to: model::Aor,
+        first: Party,
+    ) -> Answer<Result<model::CallRef, AppError>> {
+        let board = self.clone();
+        Box::pin(async move {
+            let call = board.place(from.as_str(), to.as_str(), first).await?;
+            Ok(model::CallRef::new(&call.to_string()))
+        })
+    }
+
+    fn hang_up(&self, call: model::CallRef) -> Answer<Result<(), AppError>> {
+        let board = self.clone();
+        Box::pin(async move {
+            let call = CallRef::parse(call.as_str()).ok_or(AppError::CallGone)?;
+            board.release(call).await
+        })
+    }
+}
+
+fn address(text: &str) -> Result<Aor, AppError> {
+    Aor::parse(text).map_err(|_| AppError::BadAor(text.to_owned()))
+}
