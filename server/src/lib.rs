@@ -20,7 +20,6 @@ mod narrate;
 pub mod registrar;
 pub mod runtime;
 mod serve;
-mod site;
 pub mod switch;
 pub mod transport;
 pub mod web;

@@ -115,5 +115,3 @@ pub const HELLO_WAIT: Duration = Duration::from_secs(10);
 pub const BODY_BYTES: usize = 16 * 1_024;
 /// How long pages may take to hear that the server stops.
 pub const FAREWELL_TIME: Duration = Duration::from_secs(2);
-/// For pages and requests under way to end when everything else has.
-pub const PAGES_TIME: Duration = Duration::from_secs(2);

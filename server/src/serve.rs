@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use leptos::config::errors::LeptosConfigError;
 use tokio::net::TcpListener;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -17,8 +15,7 @@ use crate::live::{self, Feed};
 use crate::runtime::{Handle, Runtime};
 use crate::transport::{self, BindError};
 use crate::web::{self, Web};
-use crate::web::{self, Web, site};
-use crate::{limits, log, site};
+use crate::{limits, log};
 
 /// Threads for page and API. SIP has threads of its own, one for each shard.
 const WEB_THREADS: usize = 2;
@@ -79,7 +76,7 @@ pub fn run(config: Config) -> Result<(), ServeError> {
 async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     // Signals first: whoever asks us to stop while we start must be heard.
     let mut signals = Signals::new()?;
-    let options = site::options(&config)?;
+    let options = web::options(&config)?;
     let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
     let (sockets, bound) = transport::bind(&config, config.shard_count())?;
     let (mut runtime, events) = Runtime::start(Arc::clone(&config), sockets, bound)?;
@@ -99,18 +96,11 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let feed = Arc::new(Feed::new(clock.now(), info));
     let board = tokio::spawn(live::run(Arc::clone(&feed), events, move || clock.now()));
     let (stop, stopping) = watch::channel(false);
-    let names = config
-        .sip
-        .domains
-        .iter()
-        .chain(&config.sip.advertised)
-        .cloned()
-        .collect();
     let host = Web {
         handle: handle.clone(),
         feed,
         options,
-        names,
+        names: config.web.names.as_slice().into(),
         stopping: stopping.clone(),
     };
     let mut web = tokio::spawn(web::serve(pages, host, told(stopping)));
@@ -118,7 +108,10 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     tokio::select! {
         () = signals.next() => {}
         () = runtime.shard_ended() => return Err(ServeError::ShardEnded),
-        ended = &mut web => return Err(io::Error::other(format!("the web host ended: {ended:?}")).into()),
+        ended = &mut web => {
+            tracing::error!(?ended, "the web host ended");
+            return Err(ServeError::PagesEnded);
+        }
     }
     tokio::select! {
         () = wind_down(&handle) => {}
@@ -129,7 +122,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     // been told by the panic hook.
     let _ = board.await;
     let _ = stop.send(true);
-    let _ = timeout(limits::PAGES_TIME, web).await;
+    let _ = timeout(limits::FAREWELL_TIME, web).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -9,8 +9,9 @@ mod health;
 mod heritage;
 mod live_socket;
 mod metrics;
+mod options;
 mod problem;
-pub mod site;
+mod site;
 mod switchboard;
 
 use std::future::Future;
@@ -33,6 +34,7 @@ use tokio::sync::watch;
 use crate::limits;
 use crate::live::Feed;
 use crate::runtime::Handle;
+pub(crate) use options::options;
 use problem::Problem;
 use switchboard::Board;
 

@@ -3,22 +3,10 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use leptos::config::{LeptosOptions, get_configuration};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use super::Web;
-use crate::config::Config;
-
-/// How the page was built and where its files are: Leptos' own section of the file that was read, else what
-/// `cargo leptos` does by default here.
-pub fn options(config: &Config) -> LeptosOptions {
-    let file = config.file.as_deref().and_then(|path| path.to_str());
-    match file.map(|file| get_configuration(Some(file))) {
-        Some(Ok(found)) => found.leptos_options,
-        Some(Err(_)) | None => LeptosOptions::builder().output_name("crosspoint").build(),
-    }
-}
 
 /// Answers with the file of that path, precompressed where the browser takes it.
 pub(super) async fn file(State(web): State<Web>, request: Request) -> Response {
