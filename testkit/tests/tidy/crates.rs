@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::tree::{Fault, Tree};
+use crate::tree::{Fault, File, Tree};
 
 const CRATES: &[&str] = &["app", "frontend", "server", "sip", "testkit"];
 
@@ -80,39 +80,44 @@ pub(crate) fn lints(tree: &Tree) -> Vec<Fault> {
     faults
 }
 
-/// cargo-leptos reads `Cargo.toml`, the running server `Leptos.toml`: a key that stands in both says the same.
+/// cargo-leptos reads `Cargo.toml`, the running server `Leptos.toml`: a key that stands in both says the same. The
+/// name of the output is needed by plain cargo too, from its own configuration.
 pub(crate) fn leptos_keys(tree: &Tree) -> Vec<Fault> {
-    let (Some(cargo), Some(leptos)) = (tree.file("Cargo.toml"), tree.file("Leptos.toml")) else {
-        return vec![Fault::new(
-            "Leptos.toml",
-            0,
-            "Cargo.toml and Leptos.toml are both needed",
-        )];
+    let [Some(cargo), Some(leptos), Some(config)] =
+        ["Cargo.toml", "Leptos.toml", ".cargo/config.toml"].map(|path| tree.file(path))
+    else {
+        let needed = "Cargo.toml, Leptos.toml and .cargo/config.toml are all needed";
+        return vec![Fault::new("Leptos.toml", 0, needed)];
     };
     let (Some(built), Some(running)) = (leptos_table(&cargo.text), leptos_table(&leptos.text))
     else {
         return vec![leptos.fault(0, "both files need a `[[workspace.metadata.leptos]]`")];
     };
-    built
-        .iter()
-        .filter_map(|(key, value)| {
-            running
-                .get(key)
-                .filter(|other| *other != value)
-                .map(|other| (key, value, other))
-        })
-        .map(|(key, value, other)| {
-            let line = leptos
-                .text
-                .lines()
-                .position(|line| line.starts_with(key))
-                .map_or(0, |at| at + 1);
-            leptos.fault(
-                line,
-                format!("`{key}` is {other} here and {value} in Cargo.toml: make them one"),
+    let differs = |f: &File, key: &str, here: Option<&Value>, there: Option<&Value>| {
+        (here != there).then(|| {
+            let line = f.text.lines().position(|line| line.starts_with(key));
+            f.fault(
+                line.map_or(0, |at| at + 1),
+                format!("`{key}` is {here:?} here and {there:?} in Cargo.toml: make them one"),
             )
         })
-        .collect()
+    };
+    let mut faults: Vec<_> = running
+        .iter()
+        .filter(|(key, _)| built.contains_key(*key))
+        .filter_map(|(key, value)| differs(leptos, key, Some(value), built.get(key)))
+        .collect();
+    let config_table = table(&config.text);
+    let name = config_table
+        .get("env")
+        .and_then(|env| env.get("LEPTOS_OUTPUT_NAME"));
+    faults.extend(differs(
+        config,
+        "LEPTOS_OUTPUT_NAME",
+        name,
+        built.get("output-name"),
+    ));
+    faults
 }
 
 fn leptos_table(text: &str) -> Option<Table> {

@@ -20,26 +20,35 @@ const SIP: &str = "
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
     words          = limits config event binding command
+    machines       = location registrar proxy call switch
+    outside        = live store runtime transport
+
     words          : words
     location       : words
     registrar      : words location
     proxy          : words location
     call           : words location
-    switch         : words location registrar proxy call
-    live           : words
+    switch         : words machines
+    live           : words narrate
     store          : words
-    runtime        : words location switch live store transport
-    transport      : words location switch live store runtime
-    web            : words location switch live store runtime transport
+    runtime        : words machines outside
+    transport      : words machines outside
+    web            : words machines outside
+    cli            : words
+    log            : words
+    narrate        : words
+    site           : words
+    announce       : words transport
+    serve          : words machines outside web cli log narrate site announce
 ";
 
 const APP: &str = "
-    model          :
-    ports state    : model ports state
-    words          : model state
-    server_fns     : model ports state words
-    components     : model ports state words server_fns
-    pages          : model ports state words server_fns components
+    model                :
+    ports state words    : model ports state words
+    server_fns           : model ports state words
+    components           : model ports state words server_fns
+    pages                : model ports state words server_fns components
+    app shell            : model ports state words server_fns components pages app
 ";
 
 pub(crate) fn imports(tree: &Tree) -> Vec<Fault> {

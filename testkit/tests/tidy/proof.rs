@@ -120,14 +120,15 @@ const CASES: &[Case] = &[
         files: &[
             (
                 "Cargo.toml",
-                "[[workspace.metadata.leptos]]\nsite-root = \"target/site\"\nname = \"x\"\n",
+                "[[workspace.metadata.leptos]]\noutput-name = \"x\"\nsite-root = \"target/site\"\n",
             ),
             (
                 "Leptos.toml",
                 "[[workspace.metadata.leptos]]\nsite-root = \"site\"\nenv = \"PROD\"\n",
             ),
+            (".cargo/config.toml", "[env]\nLEPTOS_OUTPUT_NAME = \"y\"\n"),
         ],
-        faults: &["Leptos.toml:2"],
+        faults: &[".cargo/config.toml:2", "Leptos.toml:2"],
     },
     Case {
         rule: "each_component_has_its_style",

@@ -20,18 +20,16 @@ pub(crate) fn names(tree: &Tree) -> Vec<Fault> {
             let Some((before, name)) = code.split_once("fn get_") else {
                 continue;
             };
-            if before
+            let begins = before
                 .chars()
-                .all(|c| c.is_ascii_lowercase() || "() ".contains(c))
-            {
-                let name = name
-                    .split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .next()
-                    .unwrap_or_default();
-                faults.push(f.fault(
-                    line,
-                    format!("call it `{name}`: the prefix `get_` says nothing"),
-                ));
+                .all(|c| c.is_ascii_lowercase() || "() ".contains(c));
+            let name = name
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next();
+            // `get_mut` is the standard library's own word for a second `get`.
+            if let (true, Some(name)) = (begins, name.filter(|name| *name != "mut")) {
+                let what = format!("call it `{name}`: the prefix `get_` says nothing");
+                faults.push(f.fault(line, what));
             }
         }
     }
