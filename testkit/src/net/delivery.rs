@@ -98,7 +98,7 @@ impl VirtualNet {
         for _ in 0..=u8::from(doubled) {
             let mut travel = self.chance.within(&delay);
             if self.chance.happens(reordering) {
-                travel += *delay.end() * 10;
+                travel += *delay.end() * 3;
             }
             self.post_message(to, self.now() + travel, ConnectionId::NONE);
         }

@@ -12,7 +12,7 @@ pub struct Weather {
     pub loss: u8,
     /// Of a hundred datagrams, how many arrive twice.
     pub duplication: u8,
-    /// Of a hundred datagrams, how many are held back by ten times the longest delay.
+    /// Of a hundred datagrams, how many are held back by three times the longest delay.
     pub reordering: u8,
 }
 
