@@ -9,7 +9,7 @@ use crate::config::{AuthMode, Config};
 use crate::transport::{Bound, reachable};
 
 /// The facts, for page and banner.
-pub fn server_info(config: &Config, bound: &[Bound], web: SocketAddr) -> ServerInfo {
+pub(crate) fn server_info(config: &Config, bound: &[Bound], web: SocketAddr) -> ServerInfo {
     let advertised = config.sip.advertised.as_deref();
     let mut sip: Vec<SipAddress> = bound
         .iter()
@@ -37,7 +37,7 @@ pub fn server_info(config: &Config, bound: &[Bound], web: SocketAddr) -> ServerI
 }
 
 /// Printed once, when everything listens.
-pub struct Banner<'a>(pub &'a ServerInfo);
+pub(crate) struct Banner<'a>(pub(crate) &'a ServerInfo);
 
 impl fmt::Display for Banner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

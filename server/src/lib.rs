@@ -5,6 +5,9 @@
 //! event, app::model  <-  live  <-  runtime, web                  (a name may use only names to its left)
 //! ```
 
+// The type of the page is as deep as the page.
+#![recursion_limit = "256"]
+
 mod announce;
 pub mod binding;
 pub mod call;

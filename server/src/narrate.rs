@@ -5,7 +5,7 @@
 use crate::event::{CallChange, CallRef, CallState, Event, PhoneCause, PhoneChange, What};
 
 /// Logs one event. What repeats itself all day (a phone that registers again, each move of a leg) is DEBUG.
-pub fn tell(event: &Event) {
+pub(crate) fn tell(event: &Event) {
     match &event.what {
         What::Phone(change) => phone(change),
         What::Call(call, change) => self::call(*call, change),

@@ -1,5 +1,10 @@
 //! From a configuration to a running server, and from a signal to its end.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "board and web host are tasks of the process"
+)]
+
 use std::io;
 use std::sync::Arc;
 

@@ -2,6 +2,11 @@
 //!
 //! Knows no clock of its own; the runtime lends it one.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the reader of the events waits, the feed does not"
+)]
+
 use std::sync::Arc;
 
 use sip::time::Instant;

@@ -2,6 +2,11 @@
 //!
 //! Each text was encoded once for all pages; a socket that falls behind joins again and gets a snapshot.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a socket has time limits of its own"
+)]
+
 use std::time::Duration;
 
 use app::model::{ClientHello, Frame};
