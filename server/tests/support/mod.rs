@@ -10,16 +10,29 @@
 )]
 
 pub mod house;
+pub mod laws;
+pub mod peer;
 pub mod request;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use server::config::Config;
 use server::event::{Event, PhoneChange, What};
+use sip::msg::Message;
+use sip::name::Transport;
 use testkit::net::{Handle, VirtualNet};
 
 pub use house::{House, SERVER};
+pub use peer::Peer;
 pub use request::{Request, addr};
+
+/// Where the peer without a mind stands, from which [`Request`]s come.
+pub const PEER: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)),
+    5060,
+);
 
 /// Runs a scenario as a server with one core and one with four would.
 pub fn with_shards(scenario: impl Fn(u8)) {
@@ -28,12 +41,14 @@ pub fn with_shards(scenario: impl Fn(u8)) {
     }
 }
 
-/// A network on which only the server stands so far.
+/// A network with the server and a peer without a mind; phones join it.
 pub struct Stage {
-    /// The network; phones join it.
+    /// The network.
     pub net: VirtualNet,
     /// The server on it, named `server`.
     pub house: Handle<House>,
+    /// A peer on it, named `peer`, at [`PEER`].
+    pub peer: Handle<Peer>,
 }
 
 impl Stage {
@@ -46,7 +61,30 @@ impl Stage {
     pub fn with_config(shards: u8, config: Config) -> Self {
         let mut net = VirtualNet::new(1);
         let house = net.add("server", &[SERVER], House::new(shards, Arc::new(config)));
-        Self { net, house }
+        let peer = Peer::join(&mut net, "peer", PEER);
+        Self { net, house, peer }
+    }
+
+    /// Sends a request from the peer over UDP and gives what it heard of it within a second.
+    pub fn ask(&mut self, request: &Request) -> Vec<Message> {
+        self.ask_by(Transport::Udp, request)
+    }
+
+    /// Sends a request from the peer and gives what it heard of it within a second.
+    pub fn ask_by(&mut self, transport: Transport, request: &Request) -> Vec<Message> {
+        let before = self.net.node(self.peer).heard.len();
+        peer::send(&mut self.net, self.peer, transport, PEER, request.bytes());
+        self.net.run_for(Duration::from_secs(1));
+        let heard = &self.net.node(self.peer).heard[before..];
+        let is_answer = |message: &&Message| message.cseq().unwrap().0 == request.cseq;
+        heard.iter().filter(is_answer).cloned().collect()
+    }
+
+    /// The one response that the peer heard.
+    pub fn answer(&mut self, request: &Request) -> Message {
+        let heard = self.ask(request);
+        assert_eq!(heard.len(), 1, "{request:?} {heard:?}");
+        heard.into_iter().next().unwrap()
     }
 
     /// Everything that was told so far.
