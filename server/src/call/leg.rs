@@ -27,8 +27,6 @@ pub(super) struct Leg {
     pub(super) uac: Option<InviteUac>,
     /// What the phone said in its 2xx.
     pub(super) answer: Option<Body>,
-    /// Whether that is an offer, because our INVITE had none.
-    pub(super) is_offer: bool,
 }
 
 /// Who is shown as caller.
@@ -46,7 +44,6 @@ impl Leg {
             state: LegState::Planned,
             uac: None,
             answer: None,
-            is_offer: false,
         }
     }
 
@@ -59,11 +56,6 @@ impl Leg {
                 .first()
                 .and_then(|binding| binding.display_name()),
         }
-    }
-
-    /// The way to the device that rings.
-    pub(super) fn flow(&self) -> Option<Flow> {
-        self.targets.first().map(|binding| binding.flow)
     }
 
     /// Whether the device that rings has said nothing so far, not even 100.
@@ -88,7 +80,6 @@ impl Leg {
         out: &mut Outbox,
     ) -> Option<CallId> {
         let target = self.targets.first()?;
-        self.is_offer = offer.is_none();
         let route: Vec<&str> = target.path().into_iter().collect();
         let params = InviteParams {
             call_id: ids.call_id(),

@@ -13,7 +13,6 @@ mod cause;
 mod effect;
 mod leg;
 mod offer_plan;
-mod refusal;
 mod steps;
 mod tables;
 

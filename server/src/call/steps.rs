@@ -7,7 +7,6 @@ use super::cause::Cause;
 use super::effect::{Effect, Mark};
 use super::leg::Terms;
 use super::offer_plan::{Session, Step};
-use super::refusal;
 use crate::event::{CallState, LegState, Side};
 
 impl Call {
@@ -85,24 +84,14 @@ impl Call {
                 LegState::Inviting
                 | LegState::Ringing
                 | LegState::EarlyMedia
+                | LegState::Answered
                 | LegState::Confirmed => {}
-                LegState::Answered => self.reject_offer(side, cx),
             }
             self.set_leg(side, LegState::Ending, cx);
             let reason = Some(reason.clone());
             self.tell(side, dialog::Input::HangUp { reason }, cx);
         }
         self.close(cx);
-    }
-
-    /// The ACK to a 2xx with an offer carries an answer, though BYE follows at once (RFC 3261 section 13.2.2.4).
-    fn reject_offer(&mut self, side: Side, cx: &mut Context<'_>) {
-        let leg = self.leg(side);
-        let offer = leg.answer.as_ref().filter(|_| leg.is_offer);
-        let body = offer
-            .zip(leg.flow())
-            .and_then(|(offer, flow)| refusal::reject_all(offer, flow.local.ip()));
-        self.tell(side, dialog::Input::Ack { body }, cx);
     }
 
     /// Carries out what the usage of a leg wants done, in its order.

@@ -19,6 +19,7 @@ pub mod invite_uac;
 pub mod invite_uas;
 mod reason;
 mod refusal;
+mod rejection;
 mod session;
 mod state;
 mod usage;

@@ -103,6 +103,8 @@ pub struct InviteUac {
     branch: Branch,
     allow: &'static str,
     timers: Timers,
+    /// Whether our INVITE made an offer.
+    has_offered: bool,
     ending: Option<Ending>,
     /// One per fork that sent a 1xx; empty after the first 2xx.
     early: Vec<Session>,
@@ -161,6 +163,7 @@ impl InviteUac {
             branch,
             allow: params.allow,
             timers: params.timers,
+            has_offered: params.body.is_some(),
             ending: None,
             early: Vec::new(),
             main: None,

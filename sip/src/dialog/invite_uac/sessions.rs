@@ -53,7 +53,7 @@ impl InviteUac {
             Some(at) => self.early.remove(at),
             None => self.session(response),
         };
-        session.answered(now, response, flow, FIRST_CSEQ);
+        session.answered(now, response, flow, FIRST_CSEQ, self.offer_of(response));
         self.main = Some(session);
         self.dissolve_early(out);
         Body::of(response)
@@ -92,7 +92,7 @@ impl InviteUac {
                 .and_then(|ending| ending.reason.as_ref()),
         };
         let mut fork = self.session(response);
-        fork.answered(now, response, flow, FIRST_CSEQ);
+        fork.answered(now, response, flow, FIRST_CSEQ, self.offer_of(response));
         fork.close(reason, Waiter::Nobody, ids, out);
         if self.forks.len() == MAX_FORKS {
             self.forks.remove(0);
@@ -104,6 +104,11 @@ impl InviteUac {
         for mut early in self.early.drain(..) {
             early.dissolve(out);
         }
+    }
+
+    /// A 2xx makes an offer when our INVITE made none (section 13.2.1).
+    fn offer_of(&self, response: &Message) -> Option<Body> {
+        Body::of(response).filter(|_| !self.has_offered)
     }
 
     fn session(&self, response: &Message) -> Session {

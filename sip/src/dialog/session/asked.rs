@@ -188,7 +188,7 @@ impl Session {
 
     fn bye(&mut self, id: ServerId, request: &Message, ids: &mut Ids, out: &mut Outbox) -> Fate {
         // The 2xx wants its ACK also from who is not to talk any more (RFC 3261 section 13.2.2.4).
-        self.release(None, ids, out);
+        self.release_unanswered(ids, out);
         self.dissolve(out);
         reply(id, request, 200, out);
         Fate::RemoteBye(Reason::of(request))

@@ -1,5 +1,5 @@
 //! What both sides may do inside a dialog that an INVITE made (RFC 3261 sections 12.2, 14 and 15), the same for
-//! UAC and UAS: our ACKs, our re-INVITE and UPDATE (`modify`), our other requests (`send`), the peer's requests
+//! UAC and UAS: our ACKs (`ack`), our re-INVITE and UPDATE (`modify`), our other requests (`send`), the peer's requests
 //! (`asked`), our 2xx until its ACK (`repeat`), and the BYE of either side.
 //!
 //! ```text
@@ -11,6 +11,7 @@
 //!
 //! Does not know how the dialog was made nor who hears of its end: it tells its usage by a [`Fate`].
 
+mod ack;
 mod asked;
 mod modify;
 mod repeat;
@@ -18,6 +19,7 @@ mod send;
 
 use bytes::Bytes;
 
+use self::ack::Held;
 use self::asked::Question;
 pub(super) use self::asked::no_dialog;
 use self::modify::Modify;
@@ -28,10 +30,6 @@ use crate::msg::{Message, Method, Name};
 use crate::name::{Flow, Ids};
 use crate::time::Instant;
 use crate::transaction::{ServerId, Timers};
-
-/// How many ACKs are kept for repeated 2xx. Each answers an INVITE of its own, and a new INVITE is not sent before
-/// the ACK to the last 2xx: more than the last few are of no use to anybody.
-const MAX_ACKS: usize = 4;
 
 /// How far the dialog has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,14 +57,6 @@ pub(super) enum Fate {
     ByeDone,
     /// The dialog cannot go on, for this status. It is not closed yet.
     Lost(Option<u16>),
-}
-
-/// The ACK to a 2xx that waits for the user.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    cseq: u32,
-    /// After 64*T1 the peer has stopped repeating its 2xx and ends the session (RFC 3261 section 13.3.1.4).
-    until: Instant,
 }
 
 /// One dialog in use.
@@ -111,12 +101,19 @@ impl Session {
         }
     }
 
-    /// The peer's 2xx to our first INVITE: the ACK is held from now on.
-    pub(super) fn answered(&mut self, now: Instant, response: &Message, flow: &Flow, cseq: u32) {
+    /// The peer's 2xx to our first INVITE, perhaps with an offer: the ACK is held from now on.
+    pub(super) fn answered(
+        &mut self,
+        now: Instant,
+        response: &Message,
+        flow: &Flow,
+        cseq: u32,
+        offer: Option<Body>,
+    ) {
         self.dialog.confirm(response);
         self.dialog.heard(flow);
         self.phase = Phase::Unacked;
-        self.hold(now, cseq);
+        self.hold(now, cseq, offer);
     }
 
     /// Sends our 2xx to the peer's first INVITE, until its ACK comes.
@@ -198,7 +195,7 @@ impl Session {
 
     /// When [`Input::Timeout`] is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let held = self.held.map(|held| held.until);
+        let held = self.held.as_ref().map(|held| held.until);
         let repeat = self.repeat.as_ref().map(Repeat::deadline);
         let asked = self.asked.iter().map(|question| question.due).min();
         [held, repeat, asked, self.modify.deadline()]
@@ -220,16 +217,6 @@ impl Session {
         self.asked.iter().any(|question| question.id == id)
     }
 
-    /// Sends a held ACK. (Nothing held: nothing happens.)
-    pub(super) fn release(&mut self, body: Option<Body>, ids: &mut Ids, out: &mut Outbox) {
-        if let Some(held) = self.held.take() {
-            self.acknowledge(held.cseq, body.as_ref(), ids, out);
-            if self.phase == Phase::Unacked {
-                self.phase = Phase::Open;
-            }
-        }
-    }
-
     /// Ends the session by BYE, a held ACK before it. What becomes of the BYE is told as `waiter`.
     pub(super) fn close(
         &mut self,
@@ -238,7 +225,7 @@ impl Session {
         ids: &mut Ids,
         out: &mut Outbox,
     ) {
-        self.release(None, ids, out);
+        self.release_unanswered(ids, out);
         self.dissolve(out);
         let mut draft = self.dialog.request(&Method::Bye, &ids.branch());
         if let Some(reason) = reason {
@@ -264,44 +251,6 @@ impl Session {
         self.withdraw_all(out);
         self.give_up_modification(out);
         self.give_up_sent(out);
-    }
-
-    /// Sends the ACK to a 2xx again if it was sent before; `false` if not.
-    pub(super) fn acknowledge_again(&self, response: &Message, out: &mut Outbox) -> bool {
-        let Ok((cseq, Method::Invite)) = response.cseq() else {
-            return false;
-        };
-        let known = self.acks.iter().find(|(number, _)| *number == cseq);
-        if let Some((_, bytes)) = known {
-            out.push(Effect::Transmit {
-                bytes: bytes.clone(),
-                flow: *self.dialog.flow(),
-            });
-        }
-        known.is_some()
-    }
-
-    fn acknowledge(&mut self, cseq: u32, body: Option<&Body>, ids: &mut Ids, out: &mut Outbox) {
-        let mut draft = self.dialog.ack(cseq, &ids.branch());
-        if let Some(body) = body {
-            draft = draft.body(&body.content_type, &body.bytes);
-        }
-        let bytes = draft.finish();
-        if self.acks.len() == MAX_ACKS {
-            self.acks.remove(0);
-        }
-        self.acks.push((cseq, bytes.clone()));
-        out.push(Effect::Transmit {
-            bytes,
-            flow: *self.dialog.flow(),
-        });
-    }
-
-    fn hold(&mut self, now: Instant, cseq: u32) {
-        self.held = Some(Held {
-            cseq,
-            until: now + self.timers.t1 * 64,
-        });
     }
 
     fn response(
@@ -362,7 +311,7 @@ impl Session {
     }
 
     fn timeout(&mut self, now: Instant, out: &mut Outbox) -> Fate {
-        if self.held.is_some_and(|held| held.until <= now) {
+        if self.held.as_ref().is_some_and(|held| held.until <= now) {
             return Fate::Lost(None);
         }
         let timers = self.timers;

@@ -139,10 +139,13 @@ impl Session {
         if status < 300 {
             self.dialog.refresh(response);
             if wish.method == Method::Invite {
-                if wish.offer.is_none() && !is_closed {
-                    self.hold(now, id.0);
+                if wish.offer.is_none() {
+                    self.hold(now, id.0, Body::of(response));
                 } else {
                     self.acknowledge(id.0, None, ids, out);
+                }
+                if is_closed {
+                    self.release_unanswered(ids, out);
                 }
             }
             if !is_closed {

@@ -1,16 +1,16 @@
-//! An answer that rejects every stream of an offer (RFC 3264 section 6): what the ACK carries when a phone has
-//! made an offer in its 2xx and is released before anybody answered it.
+//! An answer that rejects every stream of an offer (RFC 3264 section 6): what the ACK carries when a 2xx made an
+//! offer and the session ends before anybody answered it.
 //!
 //! RFC 3261 section 13.2.2.4: the ACK to a 2xx with an offer MUST have an answer, then BYE follows at once.
 
 use std::net::IpAddr;
 
-use sip::dialog::Body;
+use super::Body;
 
 /// The answer; `None` when the offer is no SDP that can be read so far (then the ACK stays bare).
 ///
 /// `local` stands in the origin and connection lines, where an address must be; nothing is ever sent there.
-pub(super) fn reject_all(offer: &Body, local: IpAddr) -> Option<Body> {
+pub(super) fn of(offer: &Body, local: IpAddr) -> Option<Body> {
     let is_sdp = offer
         .content_type
         .split(';')
@@ -48,7 +48,7 @@ mod tests {
     const LOCAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
     fn rejected(offer: &'static str) -> Option<String> {
-        let answer = reject_all(&Body::sdp(offer.as_bytes()), LOCAL)?;
+        let answer = of(&Body::sdp(offer.as_bytes()), LOCAL)?;
         Some(String::from_utf8(answer.bytes.to_vec()).unwrap())
     }
 
@@ -74,6 +74,6 @@ mod tests {
             content_type: "text/html".into(),
             bytes: "v=0".into(),
         };
-        assert!(reject_all(&html, LOCAL).is_none());
+        assert!(of(&html, LOCAL).is_none());
     }
 }
