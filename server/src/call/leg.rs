@@ -89,7 +89,7 @@ impl Leg {
             contact: &contact(&target.flow, terms.advertised),
             flow: target.flow,
             route: &route,
-            headers: &[("User-Agent", USER_AGENT)],
+            headers: &HEADERS,
             body: offer,
             allow: ALLOW,
             timers: terms.timers,
@@ -108,7 +108,14 @@ pub(super) struct Terms<'a> {
     pub(super) timers: Timers,
 }
 
-const USER_AGENT: &str = concat!("Crosspoint/", env!("CARGO_PKG_VERSION"));
+/// RFC 3261 section 13.2.1 wants a Supported, also where there is nothing to name.
+const HEADERS: [(&str, &str); 2] = [
+    ("Supported", ""),
+    (
+        "User-Agent",
+        concat!("Crosspoint/", env!("CARGO_PKG_VERSION")),
+    ),
+];
 
 /// A name-addr (RFC 3261 section 25.1). The display name comes from the wire: it is quoted whatever it holds.
 fn name_addr(display_name: Option<&str>, uri: &str) -> String {

@@ -13,6 +13,7 @@ pub mod house;
 pub mod laws;
 pub mod peer;
 pub mod request;
+pub mod story;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
