@@ -7,9 +7,13 @@ pub const MAX_MESSAGE: usize = 65_535;
 /// beside some 40 of its own; more is an attempt to make us count.
 pub const MAX_HEADERS: usize = 256;
 
-/// Octets of a Request-URI (RFC 3261 21.4.12 answers a longer one with 414). Room for an escaped AOR with a GRUU and
-/// some parameters many times over; each URI is read more than once on its way.
-pub const MAX_REQUEST_URI: usize = 2_048;
+/// Octets of a URI (RFC 3261 section 21.4.12 answers a longer Request-URI with 414). Room for an escaped AOR with a GRUU
+/// and some parameters many times over; each URI is read more than once on its way.
+pub const MAX_URI: usize = 2_048;
+
+/// Parameters of a URI, and headers of a URI. Two URIs are compared each part with each (RFC 3261 section 19.1.4); real
+/// ones have below ten.
+pub const MAX_URI_PARTS: usize = 64;
 
 /// Octets of a Call-ID, a tag or a branch. They are keys of our tables and live as long as a call; the longest seen
 /// from real devices are below 200.

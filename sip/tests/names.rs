@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sip::limits::MAX_AOR;
+use sip::limits::{MAX_AOR, MAX_URI, MAX_URI_PARTS};
 use sip::name::ids::MAGIC_COOKIE;
 use sip::name::{Aor, AorError, Host, Ids, Scheme, Uri, UriError, UriRef, owner_of};
 
@@ -97,8 +97,36 @@ fn what_is_no_uri_is_refused_with_the_reason() {
     for (text, why) in cases {
         assert_eq!(UriRef::parse(text).err(), Some(why), "{text:?}");
     }
-    let long = format!("sip:{}", "a".repeat(70_000));
-    assert_eq!(UriRef::parse(&long).err(), Some(UriError::TooLong));
+}
+
+#[test]
+fn a_uri_may_be_just_so_long_and_have_so_many_parts() {
+    let long = |length: usize| format!("sip:{}", "a".repeat(length - "sip:".len()));
+    assert!(UriRef::parse(&long(MAX_URI)).is_ok());
+    assert_eq!(
+        UriRef::parse(&long(MAX_URI + 1)).err(),
+        Some(UriError::TooLong)
+    );
+    for (scheme, separator) in [("sip:a@b", ";"), ("sip:a@b?h", "&"), ("tel:1", ";")] {
+        let first = usize::from(separator == "&");
+        let parts =
+            |count: usize| format!("{scheme}{}", format!("{separator}x").repeat(count - first));
+        assert!(UriRef::parse(&parts(MAX_URI_PARTS)).is_ok(), "{scheme}");
+        let more = parts(MAX_URI_PARTS + 1);
+        assert_eq!(
+            UriRef::parse(&more).err(),
+            Some(UriError::TooManyParts),
+            "{scheme}"
+        );
+    }
+}
+
+#[test]
+fn a_name_written_twice_matches_either() {
+    let twice = uri("sip:b@c;x=1;x=2?h=1&h=2");
+    assert!(twice.equivalent(&twice));
+    assert!(twice.equivalent(&uri("sip:b@c;x=2;x=1?h=2&h=1")));
+    assert!(!twice.equivalent(&uri("sip:b@c;x=3?h=1&h=2")));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::header::Name;
 use super::message::{Entry, Message, Span, Start, offset};
 use super::method::Method;
 use super::scan::{Cursor, is_blank, is_token, trim};
-use crate::limits::{MAX_HEADERS, MAX_MESSAGE, MAX_REQUEST_URI};
+use crate::limits::{MAX_HEADERS, MAX_MESSAGE, MAX_URI};
 
 /// Reads one datagram, or one WebSocket message (RFC 7118 section 5): what follows the body is ignored, and without
 /// Content-Length the body is the rest (RFC 3261 section 18.3).
@@ -206,7 +206,7 @@ fn start_line(line: &[u8]) -> Result<(Start, Option<Fault>), Unframeable> {
         .get(..4)
         .is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"SIP/"))
     {
-        Ok(status_line(line))
+        status_line(line)
     } else {
         request_line(line)
     }
@@ -221,9 +221,12 @@ fn version_flaw(version: &[u8]) -> Option<Fault> {
 }
 
 /// `SIP/2.0 SP code SP reason`; the second blank may be missing.
-fn status_line(line: &[u8]) -> (Start, Option<Fault>) {
+fn status_line(line: &[u8]) -> Result<(Start, Option<Fault>), Unframeable> {
     let mut cursor = Cursor::new(line);
     let version = cursor.take_while(|octet| octet != b' ');
+    if cursor.rest.is_empty() || !plausible(line) {
+        return Err(Unframeable::NotSip);
+    }
     cursor.skip_blanks();
     let digits = cursor.take_while(|octet| octet.is_ascii_digit());
     let status = match digits {
@@ -236,10 +239,8 @@ fn status_line(line: &[u8]) -> (Start, Option<Fault>) {
     let start = line.len() - cursor.rest.len() + usize::from(cursor.rest.first() == Some(&b' '));
     let flaw = (status == 0 || !ends).then_some(Fault::bad_request("Malformed Status-Line"));
     let reason = Span::new(start, line.len());
-    (
-        Start::Response { status, reason },
-        version_flaw(version).or(flaw),
-    )
+    let start = Start::Response { status, reason };
+    Ok((start, version_flaw(version).or(flaw)))
 }
 
 /// `method SP uri SP version`, each blank exactly one; more are framed, but bad.
@@ -261,7 +262,7 @@ fn request_line(line: &[u8]) -> Result<(Start, Option<Fault>), Unframeable> {
     let uri_start = skip(line, method_end + 1, is_blank).min(version_start);
     let uri = trim(&line[uri_start..version_start]);
     let single_blanks = method_end + uri.len() + version.len() + 2 == line.len();
-    let flaw = if uri.len() > MAX_REQUEST_URI {
+    let flaw = if uri.len() > MAX_URI {
         Some(Fault {
             status: 414,
             reason: "Request-URI Too Long",

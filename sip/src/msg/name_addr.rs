@@ -55,10 +55,14 @@ impl<'a> NameAddr<'a> {
         let uri = text(trim(&inside[..end]))
             .filter(|uri| !uri.is_empty())
             .ok_or(BAD)?;
+        let after = &inside[end + 1..];
+        if !matches!(trim(after).first(), None | Some(b';')) {
+            return Err(BAD);
+        }
         Ok(Self {
             display,
             uri,
-            params: Params::new(&inside[end + 1..]),
+            params: Params::new(after),
         })
     }
 
@@ -66,7 +70,9 @@ impl<'a> NameAddr<'a> {
     fn addr_spec(value: &'a [u8]) -> Result<Self, Fault> {
         let end = memchr::memchr(b';', value).unwrap_or(value.len());
         let uri = text(trim(&value[..end])).ok_or(BAD)?;
-        if uri.is_empty() || uri.contains(['?', ',', '"', ' ']) {
+        if uri.is_empty()
+            || uri.contains(|c: char| c.is_ascii_whitespace() || matches!(c, '?' | ',' | '"'))
+        {
             return Err(BAD);
         }
         Ok(Self {
@@ -129,7 +135,8 @@ impl<'a> NameAddr<'a> {
         let text = self.param("q").flatten()?;
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let whole: u16 = match whole {
-            "0" | "" => 0,
+            "0" => 0,
+            "" if !fraction.is_empty() => 0,
             "1" => 1_000,
             _ => return None,
         };

@@ -10,6 +10,8 @@ use super::scan::{Cursor, text, trim};
 #[derive(Clone, Copy, Debug)]
 pub struct Params<'a> {
     cursor: Cursor<'a>,
+    /// Whether something was met that is no parameter.
+    is_malformed: bool,
 }
 
 impl<'a> Params<'a> {
@@ -17,6 +19,7 @@ impl<'a> Params<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
         Self {
             cursor: Cursor::new(bytes),
+            is_malformed: false,
         }
     }
 
@@ -33,17 +36,25 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// Whether there is nothing but parameters.
+    pub(super) fn are_well_formed(mut self) -> bool {
+        while self.next_raw().is_some() {}
+        !self.is_malformed
+    }
+
     /// The next parameter as octets.
     pub(super) fn next_raw(&mut self) -> Option<(&'a [u8], Option<&'a [u8]>)> {
         loop {
             self.cursor.skip_blanks();
             if !self.cursor.eat(b';') {
+                self.is_malformed |= !self.cursor.rest.is_empty();
                 return None;
             }
             self.cursor.skip_blanks();
             let name = self.cursor.token();
             self.cursor.skip_blanks();
             if name.is_empty() {
+                self.is_malformed = true;
                 continue;
             }
             if !self.cursor.eat(b'=') {
@@ -51,10 +62,11 @@ impl<'a> Params<'a> {
             }
             self.cursor.skip_blanks();
             let value = match self.cursor.rest.first() {
-                Some(b'"') => self.cursor.quoted()?,
-                _ => trim(self.cursor.take_while(|octet| octet != b';')),
+                Some(b'"') => self.cursor.quoted(),
+                _ => Some(trim(self.cursor.take_while(|octet| octet != b';'))),
             };
-            return Some((name, Some(value)));
+            self.is_malformed |= value.is_none();
+            return Some((name, Some(value?)));
         }
     }
 

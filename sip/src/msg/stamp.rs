@@ -18,7 +18,8 @@ impl Message {
     /// The request with `received` and `rport` in its top Via as the flow it came by says. What the client itself wrote
     /// there is taken away: nobody directs our responses, or those of the servers behind us, elsewhere.
     ///
-    /// A message that has no room left for it comes back as it is, as does one whose Via cannot be read.
+    /// A message that has no room left for it comes back as it is, as does one whose top Via is malformed: that one
+    /// will be refused, and [`super::response_flow`] does not need the stamp.
     pub fn stamped(&self, flow: &Flow) -> Self {
         stamped(self, flow.peer).unwrap_or_else(|| self.clone())
     }
@@ -82,6 +83,9 @@ fn stamped(message: &Message, peer: SocketAddr) -> Option<Message> {
 /// The value with its new parameters; `None` if it needs none.
 fn stamped_via(value: &[u8], peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
     let via = Via::parse(value).ok()?;
+    if !via.params().are_well_formed() {
+        return None;
+    }
     let ip = peer.ip().to_canonical();
     let asks_port = via.rport().is_some();
     let is_as_said = via.host().ip() == Some(ip);
@@ -105,6 +109,5 @@ fn stamped_via(value: &[u8], peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
     } else if !is_as_said {
         let _ = write!(new, ";received={ip}");
     }
-    new.extend_from_slice(&value[kept..]);
     Some(new)
 }

@@ -3,9 +3,7 @@
 //! Judges what every element must judge, whatever its role. Methods, extensions and bodies are for others.
 
 use super::fault::Fault;
-use super::header::Name;
 use super::message::{Message, Start};
-use super::views::number;
 use crate::limits::MAX_TOKEN;
 use crate::name::Scheme;
 
@@ -17,7 +15,7 @@ impl Message {
             return Err(flaw);
         }
         self.verify_counts()?;
-        self.verify_bounds()?;
+        self.verify_values()?;
         match &self.start {
             Start::Response { .. } => self.cseq().map(|_| ()),
             Start::Request { method, .. } => {
@@ -49,25 +47,23 @@ impl Message {
         Ok(())
     }
 
-    /// What becomes a key of our tables may not be of any length.
-    fn verify_bounds(&self) -> Result<(), Fault> {
+    /// What every layer reads must be readable, and what becomes a key of our tables not of any length.
+    fn verify_values(&self) -> Result<(), Fault> {
         let via = self.via()?;
         let (from, to) = (self.from()?, self.to()?);
         from.uri()?;
         to.uri()?;
-        let texts = [Some(self.call_id()?), via.branch(), from.tag(), to.tag()];
-        if texts
-            .into_iter()
-            .flatten()
-            .any(|text| text.len() > MAX_TOKEN)
-        {
-            return Err(Fault::bad_request("Call-ID, tag or branch too long"));
+        let params = [
+            (via.params(), "Malformed Via"),
+            (from.params(), "Malformed From"),
+            (to.params(), "Malformed To"),
+        ];
+        if let Some((_, reason)) = params.iter().find(|(params, _)| !params.are_well_formed()) {
+            return Err(Fault::bad_request(reason));
         }
-        if self
-            .raw(Name::ContentLength)
-            .is_some_and(|raw| number(raw).is_none())
-        {
-            return Err(Fault::bad_request("Malformed Content-Length"));
+        let keys = [Some(self.call_id()?), via.branch(), from.tag(), to.tag()];
+        if keys.into_iter().flatten().any(|key| key.len() > MAX_TOKEN) {
+            return Err(Fault::bad_request("Call-ID, tag or branch too long"));
         }
         Ok(())
     }

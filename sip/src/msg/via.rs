@@ -55,7 +55,7 @@ impl<'a> Via<'a> {
             );
             cursor.skip_blanks();
         }
-        if !matches!(cursor.rest.first(), None | Some(b';' | b'(')) {
+        if !matches!(cursor.rest.first(), None | Some(b';')) {
             return Err(BAD);
         }
         Ok(Self {

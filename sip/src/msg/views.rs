@@ -64,7 +64,7 @@ impl Message {
             .raw(Name::CallId)
             .ok_or(Fault::bad_request("Missing Call-ID"))?;
         text(raw)
-            .filter(|id| !id.is_empty() && !id.bytes().any(|b| b.is_ascii_whitespace()))
+            .filter(|id| !id.is_empty() && !id.bytes().any(|b| b <= b' ' || b == 0x7f))
             .ok_or(Fault::bad_request("Malformed Call-ID"))
     }
 

@@ -37,12 +37,22 @@ fn optional(a: Option<&str>, b: Option<&str>, agree: fn(&str, &str) -> bool) -> 
 
 /// Each parameter of `a` matches in `b` where `b` has it, and these four may not be missing there.
 fn params_agree(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
-    a.params().all(|(name, value)| match b.param(name) {
-        Some(other) => optional(value, other, same_ignoring_case),
-        None => !["user", "ttl", "method", "maddr"]
-            .iter()
-            .any(|must| name.eq_ignore_ascii_case(must)),
+    a.params().all(|(name, value)| {
+        let mut others = params_named(b, name).peekable();
+        if others.peek().is_none() {
+            return !["user", "ttl", "method", "maddr"]
+                .iter()
+                .any(|must| name.eq_ignore_ascii_case(must));
+        }
+        others.any(|other| optional(value, other, same_ignoring_case))
     })
+}
+
+/// All of that name: a name may be written twice.
+fn params_named<'a>(uri: &UriRef<'a>, name: &str) -> impl Iterator<Item = Option<&'a str>> {
+    uri.params()
+        .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 fn headers_agree(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
@@ -63,8 +73,7 @@ fn tel(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
     };
     let covers = |a: &UriRef<'_>, b: &UriRef<'_>| {
         a.params().all(|(name, value)| {
-            b.param(name)
-                .is_some_and(|other| optional(value, other, same_ignoring_case))
+            params_named(b, name).any(|other| optional(value, other, same_ignoring_case))
         })
     };
     digits(a) == digits(b) && covers(a, b) && covers(b, a)

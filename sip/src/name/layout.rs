@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::host::Host;
 use super::uri::UriError;
+use crate::limits::{MAX_URI, MAX_URI_PARTS};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SchemeKind {
@@ -52,7 +53,10 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn read(text: &str) -> Result<Self, UriError> {
-        let length = u16::try_from(text.len()).map_err(|_| UriError::TooLong)?;
+        if text.len() > MAX_URI {
+            return Err(UriError::TooLong);
+        }
+        let length = offset(text.len());
         let colon = text.find(':').ok_or(UriError::NoScheme)?;
         let scheme = text.get(..colon).unwrap_or("");
         let is_scheme = scheme
@@ -95,11 +99,19 @@ impl Layout {
             params: end,
             headers: None,
         };
-        match kind {
-            SchemeKind::Sip | SchemeKind::Sips => layout.read_sip(text, colon + 1),
-            SchemeKind::Tel => Ok(layout.read_tel(text, colon + 1)),
-            SchemeKind::Other => Ok(layout),
+        let layout = match kind {
+            SchemeKind::Sip | SchemeKind::Sips => layout.read_sip(text, colon + 1)?,
+            SchemeKind::Tel => layout.read_tel(text, colon + 1),
+            SchemeKind::Other => layout,
+        };
+        let headers = layout.headers.map_or("", |span| span.of(text));
+        let has_too_many = |separator: u8, part: &str| {
+            memchr::memchr_iter(separator, part.as_bytes()).count() >= MAX_URI_PARTS
+        };
+        if has_too_many(b';', layout.params.of(text)) || has_too_many(b'&', headers) {
+            return Err(UriError::TooManyParts);
         }
+        Ok(layout)
     }
 
     fn read_sip(mut self, text: &str, start: usize) -> Result<Self, UriError> {

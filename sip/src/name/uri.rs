@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::equivalence;
 use super::host::Host;
 use super::layout::{HostKind, Layout, SchemeKind, Span};
+use crate::limits::{MAX_URI, MAX_URI_PARTS};
 
 /// Why a text is no URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,9 +26,12 @@ pub enum UriError {
     /// No number from 0 to 65535 after the colon.
     #[error("no valid port")]
     BadPort,
-    /// Longer than a message can be.
-    #[error("too long")]
+    /// Longer than [`MAX_URI`].
+    #[error("longer than {MAX_URI} octets")]
     TooLong,
+    /// More parameters or headers than [`MAX_URI_PARTS`].
+    #[error("more than {MAX_URI_PARTS} parameters or headers")]
+    TooManyParts,
 }
 
 /// The scheme of a URI; schemes compare without case.
