@@ -171,10 +171,18 @@ impl VirtualNet {
         &self.trace
     }
 
-    /// The name of the node at an address.
-    pub fn name_of(&self, address: SocketAddr) -> Option<&str> {
-        let index = self.addresses.get(&address)?;
-        Some(&self.places[*index].name)
+    /// The names of all nodes, in the order they were added, and their addresses.
+    pub fn nodes(&self) -> impl Iterator<Item = (&str, Vec<SocketAddr>)> {
+        self.places.iter().enumerate().map(|(index, place)| {
+            let own = self
+                .addresses
+                .iter()
+                .filter(move |&(_, &owner)| owner == index);
+            (
+                place.name.as_str(),
+                own.map(|(&address, _)| address).collect(),
+            )
+        })
     }
 
     /// A look at a node.
