@@ -5,5 +5,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod exercise;
 pub mod ladder;
 pub mod net;
+pub mod second;
