@@ -7,7 +7,7 @@ scripts/setup.sh build test
 . scripts/env.sh
 log_dir=$root/target/logs/test
 . scripts/steps.sh
-export CARGO_TERM_COLOR=never FORCE_COLOR=0
+export CARGO_TERM_COLOR=never FORCE_COLOR=0 INSTA_UPDATE=no
 
 passed=0 broken=0 skipped=0
 
