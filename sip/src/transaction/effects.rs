@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::layer::Layer;
 use super::machine::{Effect, Input, Machine, Step};
 use super::store::New;
+use super::timer::Slot;
 use super::{Event, Outbox, Transmit};
 use crate::msg::build::{self, Response};
 use crate::msg::{Message, Method, lex};
@@ -96,10 +97,12 @@ impl<U: Clone> Layer<U> {
                     }
                 }
                 Effect::PrepareTrying => {
-                    let stored = lex(mem::take(&mut transaction.stored)).ok();
-                    if let Some(request) = at_hand.message().or(stored.as_ref()) {
-                        transaction.stored = Response::to(request, 100, None, None).finish();
-                    }
+                    let trying = |request: &_| Response::to(request, 100, None, None).finish();
+                    let stored = mem::take(&mut transaction.stored);
+                    transaction.stored = match at_hand.message() {
+                        Some(request) => trying(request),
+                        None => lex(stored).as_ref().map(trying).unwrap_or_default(),
+                    };
                 }
                 Effect::SendCancel => self.send_cancel(now, slot, at_hand.reason(), out),
                 Effect::Forget => transaction.stored = Bytes::new(),
@@ -134,7 +137,7 @@ impl<U: Clone> Layer<U> {
                     match timer.first(&timers, transaction.flow.transport.is_reliable()) {
                         None => transaction.stop(timer.slot()),
                         Some(pause) => {
-                            ends_at_once |= pause.is_zero();
+                            ends_at_once |= timer.slot() == Slot::End && pause.is_zero();
                             transaction.start(timer.slot(), now, pause);
                         }
                     }
@@ -219,10 +222,11 @@ impl<U: Clone> Layer<U> {
 }
 
 impl<U> Outbox<U> {
+    /// Sends a message, if there is one.
     pub(super) fn send(&mut self, flow: Flow, bytes: &Bytes) {
-        self.transmit.push(Transmit {
-            flow,
-            bytes: bytes.clone(),
-        });
+        if !bytes.is_empty() {
+            let bytes = bytes.clone();
+            self.transmit.push(Transmit { flow, bytes });
+        }
     }
 }

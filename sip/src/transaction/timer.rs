@@ -80,7 +80,7 @@ impl Timer {
     pub(super) fn first(self, timers: &Timers, reliable: bool) -> Option<Duration> {
         match self {
             Self::A | Self::E | Self::G => (!reliable).then_some(timers.t1),
-            Self::SlowE => (!reliable).then_some(timers.t2),
+            Self::SlowE => (!reliable).then_some(timers.longest_pause()),
             Self::B | Self::F | Self::H | Self::L | Self::M | Self::TooLate | Self::Cancelled => {
                 Some(timers.give_up())
             }
@@ -102,7 +102,7 @@ impl Timer {
         if self == Self::A {
             doubled
         } else {
-            doubled.min(timers.t2)
+            doubled.min(timers.longest_pause())
         }
     }
 }
@@ -111,6 +111,11 @@ impl Timers {
     /// 64*T1: when a transaction is given up.
     fn give_up(&self) -> Duration {
         self.t1.saturating_mul(64)
+    }
+
+    /// T2; never less than T1, so that a bad setting cannot make a timer fire without end.
+    fn longest_pause(&self) -> Duration {
+        self.t2.max(self.t1)
     }
 
     /// When the pause between two repetitions of a non-INVITE request reaches T2.

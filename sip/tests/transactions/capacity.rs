@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sip::name::Transport::{Tcp, Udp};
-use sip::transaction::{Full, Gone};
+use sip::transaction::{Full, Gone, Timers};
 
 use crate::rig::{Rig, request};
 
@@ -10,7 +10,7 @@ const NOTHING: [&str; 0] = [];
 
 #[test]
 fn a_full_layer_begins_nothing_and_finishes_everything() {
-    let mut rig = Rig::with_capacity(Udp, 2);
+    let mut rig = Rig::with(Udp, Timers::RFC, 2);
     rig.send("INVITE");
     rig.hear(180, "INVITE");
     assert_eq!(

@@ -55,12 +55,12 @@ pub(crate) fn response(status: u16, method: &str, branch: &str) -> String {
 
 impl Rig {
     pub(crate) fn new(transport: Transport) -> Self {
-        Self::with_capacity(transport, 100)
+        Self::with(transport, Timers::RFC, 100)
     }
 
-    pub(crate) fn with_capacity(transport: Transport, capacity: usize) -> Self {
+    pub(crate) fn with(transport: Transport, timers: Timers, capacity: usize) -> Self {
         Self {
-            layer: Layer::new(Timers::RFC, capacity, [7; 16]),
+            layer: Layer::new(timers, capacity, [7; 16]),
             flow: flow(transport),
             out: Outbox::new(),
             id: None,
@@ -147,6 +147,12 @@ impl Rig {
         }
         self.clock.advance_to(start + span);
         lines
+    }
+
+    /// Lets `span` pass in which nobody looks at the deadline, then wakes the layer once.
+    pub(crate) fn oversleep(&mut self, span: Duration) -> Vec<String> {
+        self.clock.advance(span);
+        self.handle(Input::Timeout)
     }
 
     /// Lets ten minutes pass, in which every transaction that can end by itself has ended.
