@@ -19,7 +19,7 @@ mod wishes;
 
 use bytes::Bytes;
 use sip::msg::Message;
-use sip::name::{Aor, Flow, Tag};
+use sip::name::{Flow, Tag};
 use sip::time::Instant;
 
 use crate::config::Config;
@@ -68,19 +68,11 @@ impl Registrar {
         location: &Location,
     ) -> Outcome {
         match self.try_register(now, request, flow, location) {
-            Ok((aor, updated)) => {
-                if let Some(change) = &updated.change {
-                    tracing::info!(
-                        %aor, why = ?change.why, bindings = updated.bindings.len(), peer = %flow.peer,
-                        transport = %flow.transport, "registration"
-                    );
-                }
-                Outcome {
-                    response: response::ok(now, request, to_tag, &updated.bindings),
-                    change: updated.change,
-                    wake: updated.wake,
-                }
-            }
+            Ok(updated) => Outcome {
+                response: response::ok(now, request, to_tag, &updated.bindings),
+                change: updated.change,
+                wake: updated.wake,
+            },
             Err(refusal) => {
                 refusal.log(request, flow);
                 let response = response::refused(request, to_tag, flow, &refusal);
@@ -99,15 +91,14 @@ impl Registrar {
         request: &Message,
         flow: &Flow,
         location: &Location,
-    ) -> Result<(Aor, Updated), Refusal> {
+    ) -> Result<Updated, Refusal> {
         self.policy.admit_source(flow.peer.ip())?;
         self.policy.admit_target(request)?;
         let aor = self.policy.aor(request)?;
         let wishes = wishes::read(request, &self.policy)?;
         let registration = Registration::read(now, request, flow)?;
-        let updated = location.update(now, &aor, |before| {
+        location.update(now, &aor, |before| {
             revise::revise(before, &wishes, &registration, self.policy.bindings_per_aor)
-        })?;
-        Ok((aor, updated))
+        })
     }
 }

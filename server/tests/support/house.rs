@@ -1,5 +1,5 @@
 //! The shards of a server as one node of the virtual network: what the runtime does with threads and sockets, done in
-//! virtual time.
+//! virtual time. Everything that leaves is read by the second reader too.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use sip::name::{Aor, ConnectionId, Flow, owner_of};
 use sip::time::Instant;
 use sip::transaction::{Timers, Transmit};
 use testkit::net::Node;
+use testkit::second;
 
 /// Where the server stands.
 pub const SERVER: SocketAddr = SocketAddr::new(
@@ -77,9 +78,19 @@ impl House {
             ring_first: Side::A,
             by: "test".into(),
         };
+        self.place(now, &place, out)
+    }
+
+    /// Asks the shard of the pair for a call.
+    pub fn place(
+        &mut self,
+        now: Instant,
+        place: &PlaceCall,
+        out: &mut Vec<Transmit>,
+    ) -> Result<CallRef, PlaceError> {
         let shard = shard_of_pair(&place.from, &place.to, self.shards());
         self.on(shard, out, |switch, outbox| {
-            switch.place_call(now, &place, outbox)
+            switch.place_call(now, place, outbox)
         })
     }
 
@@ -109,6 +120,11 @@ impl House {
         }
     }
 
+    /// How many calls all shards hold together.
+    pub fn calls(&self) -> usize {
+        self.switches.iter().map(|switch| switch.load().calls).sum()
+    }
+
     /// What all shards hold together.
     pub fn transactions(&self) -> usize {
         self.switches
@@ -132,6 +148,9 @@ impl House {
         );
         for other in outbox.wake {
             self.due[usize::from(other)] = self.switches[usize::from(other)].deadline();
+        }
+        for Transmit { bytes, .. } in &outbox.transmit {
+            second::agrees(bytes).unwrap_or_else(|difference| panic!("{difference}"));
         }
         out.append(&mut outbox.transmit);
         self.events.append(&mut outbox.events);

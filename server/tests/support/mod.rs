@@ -14,15 +14,20 @@ pub mod laws;
 pub mod peer;
 pub mod request;
 pub mod story;
+pub mod told;
+pub mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use server::config::Config;
 use server::event::{Event, PhoneChange, What};
 use sip::msg::Message;
-use sip::name::Transport;
+use sip::name::{ConnectionId, Flow, Transport};
+use sip::transaction::Transmit;
+use testkit::ladder::Ladder;
 use testkit::net::{Handle, VirtualNet};
 
 pub use house::{House, SERVER};
@@ -42,28 +47,30 @@ pub fn with_shards(scenario: impl Fn(u8)) {
     }
 }
 
-/// A network with the server and a peer without a mind; phones join it.
+/// A network with a server on it. Phones join it by themselves, before or after.
 pub struct Stage {
     /// The network.
     pub net: VirtualNet,
     /// The server on it, named `server`.
     pub house: Handle<House>,
-    /// A peer on it, named `peer`, at [`PEER`].
-    pub peer: Handle<Peer>,
+    peer: Option<Handle<Peer>>,
 }
 
 impl Stage {
     /// A server with default settings.
     pub fn new(shards: u8) -> Self {
-        Self::with_config(shards, Config::default())
+        Self::with(shards, 1, Config::default())
     }
 
-    /// A server with settings of its own.
-    pub fn with_config(shards: u8, config: Config) -> Self {
-        let mut net = VirtualNet::new(1);
+    /// A server with settings of its own, on a network whose chances `seed` decides.
+    pub fn with(shards: u8, seed: u64, config: Config) -> Self {
+        let mut net = VirtualNet::new(seed);
         let house = net.add("server", &[SERVER], House::new(shards, Arc::new(config)));
-        let peer = Peer::join(&mut net, "peer", PEER);
-        Self { net, house, peer }
+        Self {
+            net,
+            house,
+            peer: None,
+        }
     }
 
     /// Sends a request from the peer over UDP and gives what it heard of it within a second.
@@ -73,12 +80,37 @@ impl Stage {
 
     /// Sends a request from the peer and gives what it heard of it within a second.
     pub fn ask_by(&mut self, transport: Transport, request: &Request) -> Vec<Message> {
-        let before = self.net.node(self.peer).heard.len();
-        peer::send(&mut self.net, self.peer, transport, PEER, request.bytes());
-        self.net.run_for(Duration::from_secs(1));
-        let heard = &self.net.node(self.peer).heard[before..];
+        let heard = self.send(transport, request.bytes());
         let is_answer = |message: &&Message| message.cseq().unwrap().0 == request.cseq;
         heard.iter().filter(is_answer).cloned().collect()
+    }
+
+    /// Sends bytes from the peer and gives all that it heard within a second.
+    pub fn send(&mut self, transport: Transport, bytes: Bytes) -> Vec<Message> {
+        let net = &mut self.net;
+        let peer = *self
+            .peer
+            .get_or_insert_with(|| Peer::join(net, "peer", PEER));
+        let before = net.node(peer).heard.len();
+        let flow = Flow {
+            transport,
+            local: PEER,
+            peer: SERVER,
+            connection: ConnectionId::NONE,
+        };
+        net.act(peer, |_, _, out| out.push(Transmit { flow, bytes }));
+        net.run_for(Duration::from_secs(1));
+        net.node(peer).heard[before..].to_vec()
+    }
+
+    /// The ladder of all that was sent so far.
+    pub fn ladder(&self) -> String {
+        Ladder::of(&self.net).print()
+    }
+
+    /// What was told so far, a line each: the second, and what it is about.
+    pub fn told(&self) -> String {
+        told::print(self.events())
     }
 
     /// The one response that the peer heard.

@@ -4,12 +4,10 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use sip::msg::{Message, lex};
-use sip::name::{ConnectionId, Flow, Transport};
+use sip::name::Flow;
 use sip::time::Instant;
 use sip::transaction::Transmit;
 use testkit::net::{Handle, Node, VirtualNet};
-
-use super::SERVER;
 
 /// Hears and keeps.
 #[derive(Default)]
@@ -23,23 +21,6 @@ impl Peer {
     pub fn join(net: &mut VirtualNet, name: &str, address: SocketAddr) -> Handle<Self> {
         net.add(name, &[address], Self::default())
     }
-}
-
-/// Sends bytes from a peer to the server.
-pub fn send(
-    net: &mut VirtualNet,
-    peer: Handle<Peer>,
-    transport: Transport,
-    from: SocketAddr,
-    bytes: Bytes,
-) {
-    let flow = Flow {
-        transport,
-        local: from,
-        peer: SERVER,
-        connection: ConnectionId::NONE,
-    };
-    net.act(peer, |_, _, out| out.push(Transmit { flow, bytes }));
 }
 
 impl Node for Peer {

@@ -2,10 +2,69 @@
 
 use std::time::Duration;
 
+use server::config::Config;
 use server::event::{PhoneCause, What};
 use sip::name::Transport;
 
-use crate::support::{PEER, Request, SERVER, Stage, with_shards};
+use testkit::net::{Handle, Weather};
+use testkit::phone::Phone;
+
+use crate::support::{PEER, Request, SERVER, Stage, addr, with_shards};
+
+fn alice() -> Phone {
+    Phone::new("sip:alice@click.test", addr("10.0.0.3:5060"), SERVER).named("Alice")
+}
+
+fn bob() -> Phone {
+    Phone::new("sip:bob@click.test", addr("10.0.0.4:5060"), SERVER).made_by("bob's phone/2")
+}
+
+fn register(stage: &mut Stage, phone: Handle<Phone>, expires: u32) {
+    stage
+        .net
+        .act(phone, |phone, now, out| phone.register(now, expires, out));
+    stage.net.run_for(Duration::from_secs(1));
+}
+
+#[test]
+fn two_phones_come_stay_and_go() {
+    with_shards(|shards| {
+        let mut stage = Stage::new(shards);
+        let (alice, bob) = (
+            alice().join(&mut stage.net),
+            bob().over(Transport::Tcp).join(&mut stage.net),
+        );
+        register(&mut stage, alice, 60);
+        register(&mut stage, bob, 3_600);
+        stage.net.run_for(Duration::from_secs(30));
+        register(&mut stage, alice, 60);
+        register(&mut stage, bob, 0);
+        assert!(stage.net.node(alice).is_registered());
+        assert!(!stage.net.node(bob).is_registered());
+        stage.net.run_for(Duration::from_secs(70));
+        insta::assert_snapshot!("come_stay_and_go_ladder", stage.ladder());
+        insta::assert_snapshot!("come_stay_and_go_told", stage.told());
+    });
+}
+
+#[test]
+fn in_any_weather_a_phone_is_registered_once() {
+    for seed in 0..50 {
+        with_shards(|shards| {
+            let mut stage = Stage::with(shards, seed, Config::default());
+            let alice = alice().join(&mut stage.net);
+            stage.net.set_weather(Weather::STORM);
+            register(&mut stage, alice, 60);
+            stage.net.run_for(Duration::from_secs(32));
+            let bound = stage
+                .phones()
+                .filter(|change| change.why == PhoneCause::Bound);
+            assert_eq!(bound.count(), 1, "seed {seed}");
+            assert_eq!(stage.phones().count(), 1, "seed {seed}");
+            assert!(stage.net.node(alice).is_registered(), "seed {seed}");
+        });
+    }
+}
 
 #[test]
 fn a_binding_runs_out_on_time_whoever_wrote_it() {
