@@ -8,4 +8,5 @@ pub mod clock;
 pub mod exercise;
 pub mod ladder;
 pub mod net;
+pub mod phone;
 pub mod second;
