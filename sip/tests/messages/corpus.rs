@@ -16,9 +16,12 @@ fn read() -> Vec<(String, Vec<u8>)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     let mut files = Vec::new();
     for target in ["parse", "framing"] {
-        for entry in fs::read_dir(root.join(target)).unwrap() {
-            let path = entry.unwrap().path();
-            files.push((path.display().to_string(), fs::read(&path).unwrap()));
+        for entry in fs::read_dir(root.join(target)).expect("a folder of inputs") {
+            let path = entry.expect("an input").path();
+            files.push((
+                path.display().to_string(),
+                fs::read(&path).expect("a readable input"),
+            ));
         }
     }
     files.sort();

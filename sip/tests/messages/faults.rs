@@ -15,8 +15,8 @@ fn with(line: &str, instead: &str) -> Result<(), Fault> {
                 Call-ID: 1@192.0.2.1\n\
                 CSeq: 1 OPTIONS\n\
                 Content-Length: 0\n\n";
-    let start = good.find(line).unwrap();
-    let end = start + good[start..].find('\n').unwrap();
+    let start = good.find(line).expect("a line of the good request");
+    let end = start + good[start..].find('\n').expect("a line end");
     message(&format!("{}{instead}{}", &good[..start], &good[end..])).verify()
 }
 

@@ -21,7 +21,7 @@ fn method() -> impl Strategy<Value = Method> {
         Just(Method::Invite),
         Just(Method::Register),
         Just(Method::Bye),
-        TOKEN.prop_map(|text| Method::parse(text.as_bytes()).unwrap()),
+        TOKEN.prop_map(|text| Method::parse(text.as_bytes()).expect("a token")),
     ]
 }
 
