@@ -7,11 +7,11 @@ use sip::name::{ConnectionId, Flow, Transport};
 use crate::message;
 
 fn flow(transport: Transport, peer: &str) -> Flow {
-    let local = "192.0.2.9:5080".parse().unwrap();
+    let local = "192.0.2.9:5080".parse().expect("an address");
     Flow {
         transport,
         local,
-        peer: peer.parse().unwrap(),
+        peer: peer.parse().expect("an address"),
         connection: ConnectionId(7),
     }
 }
