@@ -12,6 +12,9 @@ pub const AORS: u32 = 250_000;
 pub const BINDINGS_PER_AOR: u32 = 16;
 /// Calls at the same time, ringing ones included: two dialogs each, about 32 KiB together.
 pub const CALLS: u32 = 10_000;
+/// Transactions of one shard: at 32 s for each REGISTER over UDP room for 3 000 a second, in about 200 MB. Beyond
+/// them new requests are answered 503.
+pub const TRANSACTIONS: u32 = 100_000;
 /// SIP connections at the same time: a file descriptor and about 16 KiB of buffers each.
 pub const CONNECTIONS: u32 = 10_000;
 /// SIP connections from one address: an office behind one NAT fits, a flood does not take all of
@@ -42,8 +45,6 @@ pub const DISPLAY_NAME: usize = 64;
 /// Octets that are kept of a User-Agent.
 pub const USER_AGENT: usize = 128;
 
-/// Transactions of one shard: at 32 s for each REGISTER over UDP room for 3 000 a second, in about 200 MB.
-pub const TRANSACTIONS: usize = 100_000;
 /// Seconds in the Retry-After of a 503: long enough for a restart or a peak to pass, short enough that nobody
 /// misses a call for long.
 pub const RETRY_AFTER: u32 = 10;
@@ -75,8 +76,11 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
 pub const REPEATED_WARNING: Duration = Duration::from_secs(10);
 /// Bytes read from a connection at once: any message of a phone in one go.
 pub const STREAM_READ: usize = 16 << 10;
-/// Bytes that wait for a connection whose peer reads slowly: several of the largest messages.
-pub const STREAM_BACKLOG: usize = 256 << 10;
+/// Bytes that wait for a connection whose peer reads slowly: several of the largest messages, and the answers to all
+/// that it may have asked before it was paused.
+pub const STREAM_BACKLOG: usize = 512 << 10;
+/// Bytes waiting for a connection above which nothing more is read from it.
+pub const STREAM_PAUSE: usize = 64 << 10;
 /// For a new connection to say something, and for a message to be complete once it has begun. Slower peers only
 /// hold what others need.
 pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
@@ -95,7 +99,7 @@ pub const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// is answered 503, anything else is dropped as the network might have dropped it.
 pub const MAILBOX: usize = 4_096;
 /// What may wait for a shard from its own connections; then they, and by TCP their peers, wait.
-pub const ARRIVALS: usize = 1_024;
+pub const ARRIVALS: usize = 256;
 /// Events on their way to the board, of all shards together: seconds of the most that shards can produce.
 pub const EVENTS: usize = 65_536;
 /// Datagrams, letters and arrivals that a shard takes before it sends what they caused and looks at its timers.

@@ -89,9 +89,9 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
 
     let addr = pages.local_addr()?;
     for bound in handle.bound() {
-        tracing::info!(transport = bound.transport.uri_param(), addr = %bound.addr, "listening");
+        tracing::info!(transport = %bound.transport.uri_param(), addr = %bound.addr, "listening");
     }
-    tracing::info!(transport = "http", %addr, "listening");
+    tracing::info!(transport = %"http", %addr, "listening");
     let info = server_info(&config, handle.bound(), addr);
     if config.log.format == LogFormat::Text {
         print!("{}", Banner(&info));

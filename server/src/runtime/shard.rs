@@ -245,12 +245,16 @@ impl Shard {
             Letter::Broken(flow) => self.switch.handle(now, Input::Broken(flow), &mut turn.out),
             Letter::Closed(flow) => self.switch.handle(now, Input::Closed(flow), &mut turn.out),
             Letter::Wake => self.switch.handle(now, Input::Timeout, &mut turn.out),
-            // Whoever asked may have stopped waiting for the answer.
+            // Counted before it is answered: whoever asked may look. It may also have stopped waiting.
             Letter::Place(place, answer) => {
-                let _ = answer.send(self.switch.place_call(now, &place, &mut turn.out));
+                let placed = self.switch.place_call(now, &place, &mut turn.out);
+                self.tell_load();
+                let _ = answer.send(placed);
             }
             Letter::HangUp(call, answer) => {
-                let _ = answer.send(self.switch.hang_up(now, call, &mut turn.out));
+                let done = self.switch.hang_up(now, call, &mut turn.out);
+                self.tell_load();
+                let _ = answer.send(done);
             }
             Letter::Drain(answer) => {
                 self.switch.drain();

@@ -11,13 +11,14 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::ready;
 
+use bytes::Bytes;
 use sip::msg::{Frame, Framer};
 use sip::name::Flow;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, split};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::admission::Permit;
-use super::line::Outgoing;
+use super::line::{Backlog, Outgoing};
 use super::{Arrival, Context};
 use crate::limits;
 
@@ -57,10 +58,10 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite>(
     context: Rc<Context>,
 ) {
     let (reader, writer) = split(stream);
+    let backlog = outgoing.backlog();
     let mut writing = pin!(write(writer, outgoing));
-    // Reading never waits for writing, nor writing for reading.
     let end = tokio::select! {
-        end = read(reader, flow, opener, &context) => end,
+        end = read(reader, flow, opener, &backlog, &context) => end,
         end = &mut writing => end,
     };
     if let End::Unframeable(_) = end {
@@ -77,6 +78,7 @@ async fn read(
     mut reader: impl AsyncRead + Unpin,
     flow: Flow,
     opener: Opener,
+    backlog: &Backlog,
     context: &Context,
 ) -> End {
     let mut framer = Framer::new(sip::limits::MAX_MESSAGE);
@@ -86,6 +88,7 @@ async fn read(
     };
     let mut deadline = Instant::now() + patience;
     loop {
+        backlog.small().await;
         let nothing_begun = is_between(&framer);
         let fill = poll_fn(|cx| {
             let mut scratch = context.scratch.borrow_mut();
@@ -135,19 +138,19 @@ fn is_between(framer: &Framer) -> bool {
 }
 
 async fn write(mut writer: impl AsyncWrite + Unpin, mut outgoing: Outgoing) -> End {
-    while let Some(bytes) = outgoing.next().await {
-        let written = timeout(limits::WRITE_TIME, async {
-            writer.write_all(&bytes).await?;
-            if outgoing.is_empty() {
-                writer.flush().await
-            } else {
-                Ok(())
-            }
-        });
-        match written.await {
-            Ok(Ok(())) => outgoing.written(bytes.len()),
+    let (mut one, mut batch) = (Bytes::new(), Vec::new());
+    while let Some(bytes) = outgoing.next(&mut one, &mut batch).await {
+        let len = bytes.len();
+        let written = timeout(limits::WRITE_TIME, writer.write_all(bytes)).await;
+        match written {
+            Ok(Ok(())) => outgoing.written(len),
             Ok(Err(error)) => return End::Failed(error),
             Err(_) => return End::Stalled,
+        }
+        if outgoing.is_empty()
+            && let Err(error) = writer.flush().await
+        {
+            return End::Failed(error);
         }
     }
     End::Dropped

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::limits;
 
@@ -12,14 +12,21 @@ use crate::limits;
 #[derive(Debug)]
 pub(crate) struct Line {
     queue: mpsc::UnboundedSender<Bytes>,
-    waiting: Rc<Cell<usize>>,
+    backlog: Rc<Backlog>,
 }
 
 /// The end from which a connection writes.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     queue: mpsc::UnboundedReceiver<Bytes>,
-    waiting: Rc<Cell<usize>>,
+    backlog: Rc<Backlog>,
+}
+
+/// How many bytes wait, those just being written included.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    bytes: Cell<usize>,
+    shrunk: Notify,
 }
 
 /// The message was not taken: the peer reads too slowly, or the connection is gone.
@@ -28,15 +35,16 @@ pub(crate) struct Full;
 
 pub(crate) fn line() -> (Line, Outgoing) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let waiting = Rc::new(Cell::new(0));
+    let backlog = Rc::new(Backlog::default());
+    let line = Line {
+        queue: sender,
+        backlog: Rc::clone(&backlog),
+    };
     (
-        Line {
-            queue: sender,
-            waiting: Rc::clone(&waiting),
-        },
+        line,
         Outgoing {
             queue: receiver,
-            waiting,
+            backlog,
         },
     )
 }
@@ -44,29 +52,59 @@ pub(crate) fn line() -> (Line, Outgoing) {
 impl Line {
     /// Takes a message unless more than [`limits::STREAM_BACKLOG`] bytes would wait. The first always fits.
     pub(crate) fn send(&self, bytes: Bytes) -> Result<(), Full> {
-        let waiting = self.waiting.get();
+        let waiting = self.backlog.bytes.get();
         if waiting > 0 && waiting + bytes.len() > limits::STREAM_BACKLOG {
             return Err(Full);
         }
         let len = bytes.len();
         self.queue.send(bytes).map_err(|_| Full)?;
-        self.waiting.set(waiting + len);
+        self.backlog.bytes.set(waiting + len);
         Ok(())
     }
 }
 
 impl Outgoing {
-    /// The next message, or `None` when nobody can send any more. It counts as waiting until [`Outgoing::written`].
-    pub(crate) async fn next(&mut self) -> Option<Bytes> {
-        self.queue.recv().await
+    /// What is to be written next, or `None` when nobody can send any more: one message, or several small ones put
+    /// together in `batch`. It counts as waiting until [`Outgoing::written`].
+    pub(super) async fn next<'a>(
+        &mut self,
+        first: &'a mut Bytes,
+        batch: &'a mut Vec<u8>,
+    ) -> Option<&'a [u8]> {
+        *first = self.queue.recv().await?;
+        if self.queue.is_empty() {
+            return Some(first);
+        }
+        batch.clear();
+        batch.extend_from_slice(first);
+        while batch.len() < limits::STREAM_READ
+            && let Ok(next) = self.queue.try_recv()
+        {
+            batch.extend_from_slice(&next);
+        }
+        Some(batch)
     }
 
-    pub(crate) fn written(&self, len: usize) {
-        self.waiting.set(self.waiting.get() - len);
+    pub(super) fn written(&self, len: usize) {
+        self.backlog.bytes.set(self.backlog.bytes.get() - len);
+        self.backlog.shrunk.notify_one();
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
+    }
+
+    pub(super) fn backlog(&self) -> Rc<Backlog> {
+        Rc::clone(&self.backlog)
+    }
+}
+
+impl Backlog {
+    /// Until little waits: who does not read its answers is not asked for more questions.
+    pub(super) async fn small(&self) {
+        while self.bytes.get() > limits::STREAM_PAUSE {
+            self.shrunk.notified().await;
+        }
     }
 }
 
@@ -74,30 +112,48 @@ impl Outgoing {
 mod tests {
     use super::*;
 
+    async fn next(outgoing: &mut Outgoing) -> Option<usize> {
+        outgoing
+            .next(&mut Bytes::new(), &mut Vec::new())
+            .await
+            .map(<[u8]>::len)
+    }
+
     #[tokio::test]
     async fn takes_what_fits_and_counts_until_it_is_written() {
         let (line, mut outgoing) = line();
         let half = Bytes::from(vec![0; limits::STREAM_BACKLOG / 2]);
         assert_eq!(line.send(half.clone()), Ok(()));
-        assert_eq!(line.send(half.clone()), Ok(()), "the bound itself fits");
+        assert_eq!(line.send(half), Ok(()), "the bound itself fits");
         assert_eq!(line.send(Bytes::from_static(b"x")), Err(Full));
-        let taken = outgoing.next().await.unwrap();
+        let taken = next(&mut outgoing).await.unwrap();
         assert_eq!(
             line.send(Bytes::from_static(b"x")),
             Err(Full),
             "being written still waits"
         );
-        outgoing.written(taken.len());
+        outgoing.written(taken);
         assert_eq!(line.send(Bytes::from_static(b"x")), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn small_messages_leave_together() {
+        let (line, mut outgoing) = line();
+        for _ in 0..3 {
+            line.send(Bytes::from_static(b"abc")).unwrap();
+        }
+        assert_eq!(next(&mut outgoing).await, Some(9));
+        line.send(Bytes::from_static(b"abc")).unwrap();
+        assert_eq!(next(&mut outgoing).await, Some(3));
+        drop(line);
+        assert_eq!(next(&mut outgoing).await, None);
     }
 
     #[test]
     fn one_message_beyond_the_bound_passes_alone() {
         let (line, _outgoing) = line();
-        assert_eq!(
-            line.send(Bytes::from(vec![0; limits::STREAM_BACKLOG + 1])),
-            Ok(())
-        );
+        let large = Bytes::from(vec![0; limits::STREAM_BACKLOG + 1]);
+        assert_eq!(line.send(large), Ok(()));
     }
 
     #[test]

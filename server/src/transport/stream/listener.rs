@@ -27,7 +27,6 @@ pub(crate) async fn listen(listener: TcpListener, context: Rc<Context>) {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 if let Err(refusal) = accept(stream, peer, &context).await {
-                    context.traffic.refused.add(1);
                     let now = Instant::now();
                     if quiet_until.is_none_or(|until| until <= now) {
                         quiet_until = Some(now + limits::REPEATED_WARNING);
@@ -50,7 +49,10 @@ async fn accept(
     peer: SocketAddr,
     context: &Rc<Context>,
 ) -> Result<(), super::admission::Refused> {
-    let permit = context.admission.accept(peer.ip())?;
+    let permit = context
+        .admission
+        .accept(peer.ip())
+        .inspect_err(|_| context.traffic.refused.add(1))?;
     // A connection already reset by its peer has no address left, and nothing to say.
     let Ok(local) = stream.local_addr() else {
         return Ok(());

@@ -15,6 +15,8 @@ mod line;
 mod listener;
 mod open;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -1,0 +1,246 @@
+//! The program itself: command line, exit codes, log lines, signals.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, UdpSocket};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+fn crosspoint(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crosspoint"));
+    // A directory without a Leptos.toml.
+    command
+        .args(arguments)
+        .current_dir(std::env::temp_dir())
+        .env_remove("RUST_LOG");
+    command
+}
+
+fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = crosspoint(arguments).output().unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
+}
+
+/// A running server that is killed with the test.
+struct Running {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+const FREE_PORTS: [&str; 6] = [
+    "--http",
+    "127.0.0.1:0",
+    "--sip-udp",
+    "127.0.0.1:0",
+    "--sip-tcp",
+    "127.0.0.1:0",
+];
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log }
+    }
+
+    /// The address in the next line `listening transport=... addr=...` of that transport.
+    fn listening(&mut self, transport: &str) -> SocketAddr {
+        let wanted = format!("listening transport={transport} addr=");
+        let line = self.line_with(&wanted);
+        let (_, addr) = line.split_once(&wanted).unwrap();
+        addr.trim().parse().unwrap()
+    }
+
+    fn line_with(&mut self, text: &str) -> String {
+        let mut seen = String::new();
+        loop {
+            let mut line = String::new();
+            if self.log.read_line(&mut line).unwrap() == 0 {
+                panic!("the server ended without a line with {text:?}:\n{seen}");
+            }
+            if line.contains(text) {
+                return line;
+            }
+            seen.push_str(&line);
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .arg(name)
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn version_and_help_are_no_errors() {
+    let (code, stdout, _) = output(&["--version"]);
+    assert_eq!(
+        (code, stdout.as_str()),
+        (
+            Some(0),
+            concat!("crosspoint ", env!("CARGO_PKG_VERSION"), "\n")
+        )
+    );
+    let (code, stdout, _) = output(&["--help"]);
+    assert_eq!(code, Some(0));
+    for word in [
+        "--config",
+        "--http",
+        "--sip-udp",
+        "--sip-tcp",
+        "CROSSPOINT__SIP__UDP",
+        "64",
+        "in memory",
+    ] {
+        assert!(stdout.contains(word), "{word} is missing in {stdout}");
+    }
+}
+
+#[test]
+fn check_prints_every_value_with_its_origin() {
+    let mut command = crosspoint(&["check", "--sip-udp", "127.0.0.1:5999"]);
+    let output = command
+        .env("CROSSPOINT__CALLS__RING_B", "7")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.contains("udp = [\"127.0.0.1:5999\"]"), "{text}");
+    assert!(text.contains("# flag --sip-udp:"), "{text}");
+    assert!(
+        text.contains("# environment CROSSPOINT__CALLS__RING_B:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_bad_configuration_ends_with_64_and_the_name_of_the_key() {
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &["--sip-udp", "5080"],
+            "`sip.udp` is \"5080\"; it must be a list of IP addresses",
+        ),
+        (
+            &["check", "--http", "localhost"],
+            "`web.listen` is \"localhost\"; it must be an IP address with a port",
+        ),
+        (
+            &["--config", "/nonexistent.toml"],
+            "cannot read /nonexistent.toml",
+        ),
+        (&["--data-dir", "/tmp"], "--data-dir"),
+    ];
+    for (arguments, expected) in cases {
+        let (code, stdout, stderr) = output(arguments);
+        assert_eq!((code, stdout.as_str()), (Some(64), ""), "{arguments:?}");
+        assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+    }
+    let unknown = crosspoint(&["check"])
+        .env("CROSSPOINT__SIP__UPD", "x")
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(64));
+    assert!(
+        String::from_utf8(unknown.stderr)
+            .unwrap()
+            .contains("did you mean `sip.udp`?")
+    );
+}
+
+#[test]
+fn a_taken_port_is_named_with_its_key_whatever_the_number_of_shards() {
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    for shards in ["1", "4"] {
+        let mut command = crosspoint(&[
+            "--http",
+            "127.0.0.1:0",
+            "--sip-tcp",
+            "off",
+            "--sip-udp",
+            &addr,
+        ]);
+        let output = command.env("CROSSPOINT__SHARDS", shards).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(69), "{text}");
+        assert!(
+            text.contains(&format!("cannot listen on udp {addr} (`sip.udp`)")),
+            "{text}"
+        );
+        assert!(text.contains("set another port"), "{text}");
+    }
+}
+
+#[test]
+fn two_servers_never_share_a_port() {
+    let mut first = Running::start(crosspoint(&FREE_PORTS).env("CROSSPOINT__SHARDS", "4"));
+    let (udp, tcp) = (
+        first.listening("udp").to_string(),
+        first.listening("tcp").to_string(),
+    );
+    for arguments in [
+        ["--sip-udp", &udp, "--sip-tcp", "off"],
+        ["--sip-udp", "off", "--sip-tcp", &tcp],
+    ] {
+        let mut command = crosspoint(&["--http", "127.0.0.1:0"]);
+        let output = command
+            .args(arguments)
+            .env("CROSSPOINT__SHARDS", "4")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(69), "{arguments:?}");
+    }
+}
+
+#[test]
+fn it_listens_answers_and_stops_when_told() {
+    for signal in ["-TERM", "-INT"] {
+        let mut server = Running::start(&mut crosspoint(&FREE_PORTS));
+        let udp = server.listening("udp");
+        server.listening("tcp");
+        server.listening("http");
+        let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let request = crate::peer::options().text("UDP", phone.local_addr().unwrap(), udp);
+        phone
+            .set_read_timeout(Some(crate::house::PATIENCE))
+            .unwrap();
+        phone.send_to(request.as_bytes(), udp).unwrap();
+        let mut buffer = [0; 4_096];
+        let (len, _) = phone.recv_from(&mut buffer).unwrap();
+        assert!(buffer[..len].starts_with(b"SIP/2.0 200 "));
+
+        server.signal(signal);
+        let (code, log) = server.end();
+        assert_eq!(code, Some(0), "{log}");
+        assert!(log.contains("stopping: new work is refused"), "{log}");
+        assert!(log.trim_end().ends_with("stopped"), "{log}");
+    }
+}

@@ -1,0 +1,105 @@
+//! SIP over UDP.
+
+use server::event::PhoneCause;
+use sip::msg::Name;
+
+use crate::house::House;
+use crate::peer::{UdpPeer, options, register};
+
+#[tokio::test]
+async fn a_phone_registers_asks_and_leaves() {
+    let mut house = House::open(1);
+    let phone = UdpPeer::new(house.udp()).await;
+    phone.register("alice").await;
+    let (aor, why) = house.phone().await;
+    assert_eq!(
+        (aor, why),
+        ("sip:alice@127.0.0.1".to_owned(), PhoneCause::Bound)
+    );
+
+    let mut query = register("alice", "");
+    (query.cseq, query.extra) = (2, String::new());
+    let answer = phone.ask(&query).await;
+    assert_eq!(answer.contacts().count(), 1);
+    assert_eq!(answer.via().unwrap().received(), Some(phone.addr().ip()));
+
+    let mut leave = register("alice", "*");
+    leave.cseq = 3;
+    leave.extra.push_str("Expires: 0\r\n");
+    let answer = phone.ask(&leave).await;
+    assert_eq!((answer.status(), answer.contacts().count()), (Some(200), 0));
+    assert_eq!(house.phone().await.1, PhoneCause::Removed);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn options_tell_what_is_understood() {
+    let house = House::open(1);
+    let phone = UdpPeer::new(house.udp()).await;
+    let answer = phone.ask(&options()).await;
+    assert_eq!(answer.status(), Some(200));
+    assert!(answer.lists(Name::Allow, "REGISTER"), "{answer:?}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_no_sip_is_dropped_and_counted() {
+    let house = House::open(1);
+    let phone = UdpPeer::new(house.udp()).await;
+    phone.send(b"\x00\x01garbage").await;
+    phone.send(b"\r\n\r\n").await;
+    phone.send(b"").await;
+    let answer = phone.ask(&options()).await;
+    assert_eq!(
+        answer.status(),
+        Some(200),
+        "one socket keeps its order, so the rest came before"
+    );
+    assert_eq!(house.count(|all| &all.traffic.unframeable), 1);
+    assert_eq!(house.count(|all| &all.traffic.udp_keepalives), 2);
+    assert_eq!(house.count(|all| &all.traffic.udp_received), 1);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_wildcard_socket_answers_from_the_address_it_was_asked_at() {
+    for (wildcard, asked) in [("0.0.0.0:0", "127.0.0.5"), ("[::]:0", "::1")] {
+        let mut house =
+            House::open_with(2, |config| config.sip.udp = vec![wildcard.parse().unwrap()]);
+        let server = (
+            asked.parse::<std::net::IpAddr>().unwrap(),
+            house.udp().port(),
+        )
+            .into();
+        // The peer checks that it is answered from there.
+        let phone = UdpPeer::new(server).await;
+        phone.register("alice").await;
+        let event = house.event().await;
+        let server::event::What::Phone(change) = event.what else {
+            panic!("{event:?}")
+        };
+        assert_eq!(change.bindings[0].flow.local, server);
+        assert_eq!(change.bindings[0].flow.peer, phone.addr());
+        house.close().await;
+    }
+}
+
+/// The kernel spreads senders over the sockets of the shards, Call-IDs spread over the shards by their hash: nearly
+/// every message is passed on.
+#[tokio::test]
+async fn any_shard_answers_for_any_other() {
+    let house = House::open(4);
+    for n in 0..64 {
+        let phone = UdpPeer::new(house.udp()).await;
+        phone.register(&format!("user{n}")).await;
+    }
+    assert_eq!(house.handle.location().len(), 64);
+    let busy = house
+        .handle
+        .counters()
+        .iter()
+        .filter(|shard| shard.traffic.udp_received.get() > 0)
+        .count();
+    assert!(busy > 1, "the kernel uses one socket only");
+    house.close().await;
+}

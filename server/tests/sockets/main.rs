@@ -1,0 +1,11 @@
+//! The server on real loopback sockets: datagrams, connections with their limits, calls, the way down.
+//!
+//! What the machines do at each instant is tested on virtual time elsewhere; here stands what only sockets show.
+
+mod binary;
+mod calls;
+mod datagrams;
+mod house;
+mod limits;
+mod peer;
+mod streams;
