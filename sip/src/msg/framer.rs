@@ -6,8 +6,9 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::fault::{Fault, Unframeable};
-use super::lex::{BodyLength, Head, plausible};
+use super::lex::{BodyLength, Head};
 use super::message::Message;
+use super::start_line::plausible;
 use crate::limits::MAX_MESSAGE;
 
 /// One thing a stream holds.

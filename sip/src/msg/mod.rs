@@ -23,6 +23,7 @@ mod route_back;
 mod scan;
 pub mod splice;
 mod stamp;
+mod start_line;
 mod verify;
 pub mod via;
 mod views;

@@ -40,6 +40,15 @@ pub(super) fn is_blank(octet: u8) -> bool {
     CLASS[usize::from(octet)] == BLANK
 }
 
+/// The first place from `at` on whose octet is not `such`.
+#[inline]
+pub(super) fn skip(bytes: &[u8], mut at: usize, such: impl Fn(u8) -> bool) -> usize {
+    while bytes.get(at).is_some_and(|&octet| such(octet)) {
+        at += 1;
+    }
+    at
+}
+
 /// Without blanks at either end.
 #[inline]
 pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
