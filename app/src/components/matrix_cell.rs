@@ -157,7 +157,14 @@ pub fn MatrixCell(
             >
                 <Show
                     when=move || view.with(Option::is_some)
-                    fallback=|| view! { <Icon name=IconName::Call/> }
+                    fallback=|| {
+                        view! {
+                            <span class="matrix-cell__verb">
+                                <Icon name=IconName::Call/>
+                                {words::CALL}
+                            </span>
+                        }
+                    }
                 >
                     <span class="matrix-cell__legs">
                         <LegMark mark=mark(Party::From)/>

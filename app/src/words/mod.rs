@@ -24,6 +24,9 @@ pub const NOBODY: &str = "No registered users. Please register at least two SIP 
 /// The title of the list of phones.
 pub const PHONES: &str = "Phones";
 
+/// What a click on a free cell does.
+pub const CALL: &str = "Call";
+
 /// The name of the button that puts two phones through.
 pub fn call_button(from: &str, to: &str) -> String {
     format!("Call {from} to {to}")
