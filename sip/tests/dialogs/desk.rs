@@ -64,6 +64,8 @@ pub(crate) struct Desk<U> {
     pub(crate) past: Vec<Effect>,
     layer: Layer<()>,
     cseq: u32,
+    /// The server transaction of the peer's INVITE.
+    peers_invite: Option<ServerId>,
 }
 
 impl Desk<InviteUac> {
@@ -161,8 +163,13 @@ impl Desk<InviteUas> {
         Self {
             layer,
             cseq: 1,
+            peers_invite: Some(id),
             ..Self::new(usage, ids, invite, Vec::new())
         }
+    }
+
+    pub(crate) fn id_of_peers_invite(&self) -> ServerId {
+        self.peers_invite.expect("an INVITE of the peer")
     }
 
     pub(crate) fn act(&mut self, act: impl FnOnce(&mut InviteUas, Instant, &mut Outbox)) -> String {
@@ -182,6 +189,7 @@ impl<U: Usage> Desk<U> {
             past,
             layer: Layer::new(Timers::RFC, 1_000, [0; 16]),
             cseq: 100,
+            peers_invite: None,
         }
     }
 

@@ -4,4 +4,6 @@ mod asked;
 mod desk;
 mod modify;
 mod races;
+mod state;
 mod uac_table;
+mod uas;

@@ -21,6 +21,7 @@
 //! knows what the session descriptions say.
 
 mod call;
+mod deeds;
 mod heard;
 mod media;
 mod mind;
@@ -182,6 +183,11 @@ impl Phone {
     /// Whether it was answered, and the call is not over.
     pub fn is_off_hook(&self) -> bool {
         self.calls.iter().any(Call::is_answered)
+    }
+
+    /// Whether its script makes it ignore a BYE, so that it cannot know when a call is over.
+    pub fn ignores_bye(&self) -> bool {
+        self.script.quirks.ignores_bye
     }
 
     /// Where its audio goes: what the other party of the open call last described.
