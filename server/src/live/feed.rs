@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::model::{
-    CallState, Change, ClientHello, Epoch, Frame, Seq, ServerInfo, Snapshot, UnixMillis,
+    self, CallState, CallView, Change, ClientHello, Epoch, Frame, Seq, ServerInfo, Snapshot, UnixMillis,
 };
 use app::state::fold::{self, Verdict};
 use axum::extract::ws::Utf8Bytes;
@@ -112,6 +112,11 @@ impl Feed {
         let mut board = self.lock().board.clone();
         board.now = board.now.max(at.unix_millis());
         board
+    }
+
+    /// One call of the board.
+    pub fn call(&self, id: &model::CallRef) -> Option<CallView> {
+        fold::call(&self.lock().board, id).cloned()
     }
 
     /// Gives a page that says `hello` what it lacks, and its place among the others.

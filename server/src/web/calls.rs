@@ -1,16 +1,16 @@
 //! `/api/v1`: calls and registrations for programs. `GET` never changes anything.
 
-use app::model::{self, AppError, CallView, Party, Phone};
-use app::state::fold;
+use app::model::{self, AppError, Party};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::Web;
 use super::problem::Problem;
+use super::resource::{Call, Registration};
 use crate::event::CallRef;
 
 /// The wish to put two phones through.
@@ -47,19 +47,21 @@ pub(super) async fn place(
 }
 
 /// `GET /calls`: what the board shows.
-pub(super) async fn list(State(web): State<Web>) -> Json<Vec<CallView>> {
-    Json(web.snapshot().calls)
+pub(super) async fn list(State(web): State<Web>) -> Response {
+    let calls = web.snapshot().calls;
+    Json(calls.iter().map(Call::from).collect::<Vec<_>>()).into_response()
 }
 
 /// `GET /calls/{id}`.
 pub(super) async fn show(
     State(web): State<Web>,
     Path(id): Path<String>,
-) -> Result<Json<CallView>, Problem> {
-    fold::call(&web.snapshot(), &model::CallRef::new(&id))
-        .cloned()
-        .map(Json)
-        .ok_or_else(Problem::no_such_call)
+) -> Result<Response, Problem> {
+    let call = web
+        .feed
+        .call(&model::CallRef::new(&id))
+        .ok_or_else(Problem::no_such_call)?;
+    Ok(Json(Call::from(&call)).into_response())
 }
 
 /// `DELETE /calls/{id}`: begins to release the call. Asking again is no error while the board still shows it.
@@ -70,9 +72,7 @@ pub(super) async fn release(
     let call = CallRef::parse(&id).ok_or_else(Problem::no_such_call)?;
     match web.board("api").release(call).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(AppError::CallGone)
-            if fold::call(&web.snapshot(), &model::CallRef::new(&id)).is_some() =>
-        {
+        Err(AppError::CallGone) if web.feed.call(&model::CallRef::new(&id)).is_some() => {
             Ok(StatusCode::NO_CONTENT)
         }
         Err(error) => Err(error.into()),
@@ -80,8 +80,9 @@ pub(super) async fn release(
 }
 
 /// `GET /registrations`: who is there, by which devices.
-pub(super) async fn registrations(State(web): State<Web>) -> Json<Vec<Phone>> {
-    Json(web.snapshot().phones)
+pub(super) async fn registrations(State(web): State<Web>) -> Response {
+    let phones = web.snapshot().phones;
+    Json(phones.iter().map(Registration::from).collect::<Vec<_>>()).into_response()
 }
 
 fn unreadable(rejection: JsonRejection) -> Problem {

@@ -11,8 +11,11 @@ mod live_socket;
 mod metrics;
 mod options;
 mod problem;
+mod resource;
+mod security_headers;
 mod site;
 mod switchboard;
+mod timestamp;
 
 use std::future::Future;
 use std::io;
@@ -25,7 +28,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio::net::TcpListener;
@@ -62,6 +65,21 @@ impl Web {
         }
     }
 
+    /// What a page finds in its context while it is rendered.
+    fn page_context(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+        let host = Host(Arc::new(self.board("page")));
+        // As Leptos asks it, who then writes a script that listens there.
+        let watched = std::env::var_os("LEPTOS_WATCH").is_some();
+        let reload_port = watched.then(|| {
+            let options = &self.options;
+            options.reload_external_port.unwrap_or(options.reload_port)
+        });
+        move || {
+            provide_context(host.clone());
+            security_headers::allow_page(reload_port);
+        }
+    }
+
     fn snapshot(&self) -> Snapshot {
         self.feed.snapshot(self.handle.now())
     }
@@ -87,7 +105,6 @@ pub async fn serve(
 
 /// Every route there is.
 pub fn router(web: Web) -> Router {
-    let host = Host(Arc::new(web.board("page")));
     let shell = {
         let options = web.options.clone();
         move || app::shell(options.clone())
@@ -98,7 +115,7 @@ pub fn router(web: Web) -> Router {
         .leptos_routes_with_context(
             &web,
             generate_route_list(app::App),
-            move || provide_context(host.clone()),
+            web.page_context(),
             shell,
         )
         .fallback(site::file)
@@ -109,6 +126,7 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(from_fn(security_headers::add))
         .with_state(web)
 }
 
@@ -117,8 +135,8 @@ fn api() -> Router<Web> {
         .route("/calls", post(calls::place).get(calls::list))
         .route("/calls/{id}", get(calls::show).delete(calls::release))
         .route("/registrations", get(calls::registrations))
-        .route("/{*rest}", any(no_such_resource))
         .method_not_allowed_fallback(wrong_method)
+        .fallback(no_such_resource)
 }
 
 async fn no_such_resource() -> Problem {

@@ -1,0 +1,174 @@
+//! What the API shows of calls and registrations: words that are written out and stay as they are.
+//!
+//! The live feed has the same facts under names that are short and may change with the page; these may not. Every
+//! member is always there, `null` where there is nothing to say. Texts of phones are repeated as they came.
+
+use app::model::{
+    self, CallState, CallView, Device, EndedBy, LegState, LegView, Outcome, Party, Phone,
+};
+use serde::Serialize;
+
+use super::timestamp::Timestamp;
+
+/// An address of record with the devices that are registered for it.
+#[derive(Debug, Serialize)]
+pub(super) struct Registration<'a> {
+    aor: &'a str,
+    display_name: Option<&'a str>,
+    /// The preferred one first; never empty.
+    devices: Vec<RegisteredDevice<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RegisteredDevice<'a> {
+    contact: &'a str,
+    user_agent: Option<&'a str>,
+    /// Where its packets come from.
+    address: &'a str,
+    transport: &'static str,
+    expires_at: Timestamp,
+}
+
+/// A call with its two legs.
+#[derive(Debug, Serialize)]
+pub(super) struct Call<'a> {
+    id: &'a str,
+    from: &'a str,
+    to: &'a str,
+    /// Whether leg A is `from` or `to`.
+    ring_first: &'static str,
+    state: &'static str,
+    /// What became of it; `null` until `state` is `done`.
+    outcome: Option<&'static str>,
+    /// The leg that is invited first.
+    a: Leg<'a>,
+    b: Leg<'a>,
+    opened_at: Timestamp,
+    talking_since: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct Leg<'a> {
+    state: &'static str,
+    /// When it came to this state.
+    since: Timestamp,
+    answered_at: Option<Timestamp>,
+    /// How it ended; `null` until `state` is `ended`.
+    ended: Option<Ended<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ended<'a> {
+    by: &'static str,
+    /// The SIP status, where one says it.
+    code: Option<u16>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> From<&'a Phone> for Registration<'a> {
+    fn from(phone: &'a Phone) -> Self {
+        Self {
+            aor: phone.aor.as_str(),
+            display_name: phone.name.as_deref(),
+            devices: phone.devices.iter().map(RegisteredDevice::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Device> for RegisteredDevice<'a> {
+    fn from(device: &'a Device) -> Self {
+        Self {
+            contact: &device.contact,
+            user_agent: device.user_agent.as_deref(),
+            address: &device.address,
+            transport: match device.transport {
+                model::Transport::Udp => "udp",
+                model::Transport::Tcp => "tcp",
+                model::Transport::Tls => "tls",
+                model::Transport::Ws => "ws",
+                model::Transport::Wss => "wss",
+            },
+            expires_at: Timestamp(device.expires_at),
+        }
+    }
+}
+
+impl<'a> From<&'a CallView> for Call<'a> {
+    fn from(call: &'a CallView) -> Self {
+        let (state, outcome) = state(call.state);
+        Self {
+            id: call.id.as_str(),
+            from: call.from.as_str(),
+            to: call.to.as_str(),
+            ring_first: match call.first {
+                Party::From => "from",
+                Party::To => "to",
+            },
+            state,
+            outcome,
+            a: Leg::from(&call.a),
+            b: Leg::from(&call.b),
+            opened_at: Timestamp(call.opened_at),
+            talking_since: call.talking_since.map(Timestamp),
+            ended_at: call.ended_at.map(Timestamp),
+        }
+    }
+}
+
+impl<'a> From<&'a LegView> for Leg<'a> {
+    fn from(leg: &'a LegView) -> Self {
+        let (state, ended) = match &leg.state {
+            LegState::Planned => ("planned", None),
+            LegState::Inviting => ("inviting", None),
+            LegState::Ringing => ("ringing", None),
+            LegState::EarlyMedia => ("early_media", None),
+            LegState::Answered => ("answered", None),
+            LegState::Confirmed => ("confirmed", None),
+            LegState::Ending => ("ending", None),
+            LegState::Ended(end) => ("ended", Some(end)),
+        };
+        Self {
+            state,
+            since: Timestamp(leg.since),
+            answered_at: leg.answered_at.map(Timestamp),
+            ended: ended.map(|end| Ended {
+                by: match end.by {
+                    EndedBy::A => "a",
+                    EndedBy::B => "b",
+                    EndedBy::Operator => "operator",
+                    EndedBy::Policy => "policy",
+                    EndedBy::Timer => "timer",
+                    EndedBy::Network => "network",
+                },
+                code: end.code,
+                reason: end.reason.as_deref(),
+            }),
+        }
+    }
+}
+
+const fn state(state: CallState) -> (&'static str, Option<&'static str>) {
+    match state {
+        CallState::CallingA => ("calling_a", None),
+        CallState::AWaiting => ("a_waiting", None),
+        CallState::CallingB => ("calling_b", None),
+        CallState::Connecting => ("connecting", None),
+        CallState::Talking => ("talking", None),
+        CallState::Releasing => ("releasing", None),
+        CallState::Done(outcome) => ("done", Some(self::outcome(outcome))),
+    }
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Declined => "declined",
+        Outcome::Busy => "busy",
+        Outcome::NoAnswer => "no_answer",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Unreachable => "unreachable",
+        Outcome::MediaMismatch => "media_mismatch",
+        Outcome::Failed => "failed",
+    }
+}
