@@ -7,7 +7,6 @@ scripts/setup.sh check
 . scripts/env.sh
 log_dir=$root/target/logs/check
 . scripts/steps.sh
-export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 wasm=(--target wasm32-unknown-unknown --target-dir target/front)
 

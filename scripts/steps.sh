@@ -12,6 +12,9 @@
 #
 # Call both as plain commands, never in a condition: there bash would switch off `set -e` inside the step.
 
+# What goes to a file needs neither colours nor the stack of a tool.
+export CARGO_TERM_COLOR=never NO_COLOR=1 RUST_BACKTRACE=0
+
 failed=()  # names of the steps that failed
 steps=0    # how many have run
 step_rc=0  # exit code of the last one
@@ -57,5 +60,10 @@ must() {
 
 # The end of a log without cargo's progress. A script may define its own.
 excerpt() {
-    grep -vE '^ +(Compiling|Checking|Documenting|Downloading|Downloaded|Updating|Locking|Adding|Blocking|Finished) ' "$1" | tail -n 40
+    plain "$1" | tail -n 40
+}
+
+plain() {
+    sed 's/\x1b\[[0-9;]*m//g' "$1" |
+        grep -avE '^ *(Compiling|Checking|Documenting|Downloading|Downloaded|Updating|Locking|Adding|Blocking|Finished|Running) '
 }

@@ -7,7 +7,7 @@ scripts/setup.sh build test
 . scripts/env.sh
 log_dir=$root/target/logs/test
 . scripts/steps.sh
-export CARGO_TERM_COLOR=never FORCE_COLOR=0 INSTA_UPDATE=no
+export INSTA_UPDATE=no
 
 passed=0 broken=0 skipped=0
 
@@ -17,7 +17,7 @@ excerpt() {
         awk '/^---- .* ----$/ { on = 1 } /^failures:$/ { on = 0 } on' "$1" | head -n 120
         grep -E '^test .* FAILED$' "$1"
     else
-        grep -vE '^ +(Compiling|Checking|Downloading|Downloaded|Finished|Running) ' "$1" | tail -n 40
+        plain "$1" | tail -n 40
     fi
 }
 
