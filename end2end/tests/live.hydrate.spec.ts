@@ -8,19 +8,19 @@ import { expect, test } from '../fixtures/test.ts'
 
 test('a registration is on the board at once', async ({ board, raw, page }) => {
   await board.open()
-  const painted = page.evaluate(
-    () =>
-      new Promise<number>(resolve => {
-        const look = () => {
-          if (document.body.textContent?.includes('sip:early@click.test')) requestAnimationFrame(() => resolve(Date.now()))
-        }
-        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })
-      }),
-  )
+  // The page watches itself from here on; the frame after the text is in the document is the one that shows it.
+  const watch = await page.evaluateHandle(() => ({
+    painted: new Promise<number>(resolve => {
+      new MutationObserver(() => {
+        if (document.body.textContent?.includes('sip:early@click.test')) requestAnimationFrame(() => resolve(Date.now()))
+      }).observe(document.body, { subtree: true, childList: true, characterData: true })
+    }),
+  }))
   const peer = await raw()
   const sent = Date.now()
   expect(await peer.register({ aor: 'sip:early@click.test' })).toBe(200)
-  const took = (await painted) - sent
+  const painted = await watch.evaluate(({ painted }) => painted)
+  const took = painted - sent
   test.info().annotations.push({ type: 'register to repaint', description: `${took} ms` })
   expect(took).toBeLessThan(1_000)
 })
@@ -71,7 +71,6 @@ test('the whole job by keyboard', async ({ board, phone, page }) => {
   await board.shows(board.call('alice', 'bob'))
   await board.call('alice', 'bob').focus()
   await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('ArrowLeft')
   await expect(board.call('bob', 'alice')).toBeFocused()
   await page.keyboard.press('Enter')
   await bob.incoming()

@@ -19,6 +19,8 @@ pub enum IconName {
     Answered,
     /// A sound wave: they talk.
     Wave,
+    /// Two ends and a line: in a call with each other.
+    Linked,
     /// A cross: over.
     Cross,
     /// A tick: free.
@@ -44,6 +46,7 @@ impl IconName {
             Self::Ring => "#icon-ring",
             Self::Answered => "#icon-answered",
             Self::Wave => "#icon-wave",
+            Self::Linked => "#icon-linked",
             Self::Cross => "#icon-cross",
             Self::Tick => "#icon-tick",
             Self::Warning => "#icon-warning",

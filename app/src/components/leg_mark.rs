@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
-use crate::model::LegState;
+use crate::model::{CallState, CallView, LegState, Party};
 
 /// What a mark shows of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,22 @@ impl Mark {
         icon: IconName::Ring,
     };
 
-    /// The mark of a leg; `talking` when both stand and sound flows.
-    pub const fn of(state: &LegState, talking: bool) -> Self {
-        let (word, icon) = match state {
+    /// A phone that is not registered yet.
+    pub const ABSENT: Self = Self {
+        word: "planned",
+        icon: IconName::Ring,
+    };
+    /// A phone that is registered.
+    pub const PRESENT: Self = Self {
+        word: "confirmed",
+        icon: IconName::Tick,
+    };
+
+    /// The mark of the leg of a party.
+    pub fn of(call: &CallView, party: Party) -> Self {
+        let side = call.side_of(party);
+        let talking = call.state == CallState::Talking;
+        let (word, icon) = match &call.leg(side).state {
             LegState::Planned => ("planned", IconName::Ring),
             LegState::Inviting => ("inviting", IconName::Dots),
             LegState::Ringing => ("ringing", IconName::Bell),
@@ -32,7 +45,8 @@ impl Mark {
             LegState::Answered => ("answered", IconName::Answered),
             LegState::Confirmed => ("confirmed", IconName::Answered),
             LegState::Ending => ("ending", IconName::Dots),
-            LegState::Ended(_) => ("ended", IconName::Cross),
+            LegState::Ended(_) if call.failed_side() == Some(side) => ("failed", IconName::Cross),
+            LegState::Ended(_) => ("ended", IconName::End),
         };
         Self { word, icon }
     }

@@ -157,24 +157,40 @@ pub fn MatrixCell(
             >
                 <Show
                     when=move || view.with(Option::is_some)
-                    fallback=|| {
-                        view! {
-                            <span class="matrix-cell__verb">
-                                <Icon name=IconName::Call/>
-                                {words::CALL}
-                            </span>
-                        }
-                    }
+                    fallback=move || view! { <Verb mirrored/> }
                 >
                     <span class="matrix-cell__legs">
                         <LegMark mark=mark(Party::From)/>
                         <LegMark mark=mark(Party::To)/>
                     </span>
-                    <span class="matrix-cell__caption">{caption.clone()}</span>
-                    <Icon name=IconName::End/>
+                    // The name says what a click does, the title both legs; this is for the eye.
+                    <span class="matrix-cell__caption" aria-hidden="true">{caption.clone()}</span>
+                    <Show when=move || live.with(Option::is_some)>
+                        <span class="matrix-cell__end">
+                            <Icon name=IconName::End/>
+                        </span>
+                    </Show>
                 </Show>
             </button>
         </td>
+    }
+}
+
+/// What a click on a free cell does; nothing while the two are in a call that began the other way round.
+#[component]
+fn Verb(mirrored: Memo<bool>) -> impl IntoView {
+    let icon = Signal::derive(move || {
+        if mirrored.get() {
+            IconName::Linked
+        } else {
+            IconName::Call
+        }
+    });
+    view! {
+        <span class="matrix-cell__verb">
+            <Icon name=icon/>
+            {move || (!mirrored.get()).then_some(words::CALL)}
+        </span>
     }
 }
 
@@ -182,13 +198,6 @@ fn live_call(call: &Option<CallView>) -> Option<CallRef> {
     call.as_ref()
         .filter(|call| !call.is_done())
         .map(|call| call.id.clone())
-}
-
-fn mark(call: Option<&CallView>, party: Party) -> Mark {
-    call.map_or(Mark::NONE, |call| {
-        let leg = &call.leg(call.side_of(party)).state;
-        Mark::of(leg, call.state == CallState::Talking)
-    })
 }
 
 /// The word that style sheets and tests read (`data-state`).

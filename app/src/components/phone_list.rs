@@ -11,7 +11,8 @@ use crate::words;
 pub fn PhoneList() -> impl IntoView {
     let board = expect_context::<Board>();
     view! {
-        <section class="phone-list" aria-labelledby="phone-list">
+        // A long list scrolls by itself, so the keyboard must reach it.
+        <section class="phone-list" aria-labelledby="phone-list" tabindex="0">
             <h2 id="phone-list">
                 {words::PHONES}
                 " "

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::LegMark;
+use super::leg_mark::Mark;
 use crate::state::Board;
 use crate::words::{self, setup};
 
@@ -34,19 +36,42 @@ pub fn SetupGuide() -> impl IntoView {
     let others = move || {
         let others = board.server.with(setup::others);
         (!others.is_empty()).then(|| view! {
-            <p class="setup-guide__others">
+            <p class="setup-guide__aside">
                 {setup::OTHERS}
                 {others.into_iter().map(|text| view! { " " <code>{text}</code> }).collect_view()}
             </p>
         })
     };
+    let nowhere = move || {
+        board
+            .server
+            .with(|server| server.sip.is_empty())
+            .then(|| view! { <p>{setup::NO_ADDRESS}</p> })
+    };
+    let page = move || {
+        board.server.with(setup::page).map(|page| {
+            view! {
+                <p class="setup-guide__aside">{setup::PAGE} " " <code>{page}</code></p>
+            }
+        })
+    };
+    let first = Signal::derive(move || match board.registered.get() {
+        0 => Mark::ABSENT,
+        _ => Mark::PRESENT,
+    });
     view! {
         <section class="setup-guide" aria-labelledby="setup-guide">
+            <p class="setup-guide__progress" aria-hidden="true">
+                <LegMark mark=first/>
+                <LegMark mark=Signal::stored(Mark::ABSENT)/>
+            </p>
             <h2 id="setup-guide">{title}</h2>
             <p>{setup::WHAT_TO_TYPE}</p>
             <dl>{entries}</dl>
+            {nowhere}
             {others}
-            <p class="setup-guide__after">{setup::WHAT_HAPPENS}</p>
+            {page}
+            <p class="setup-guide__aside">{setup::WHAT_HAPPENS}</p>
         </section>
     }
 }

@@ -19,6 +19,9 @@ pub fn TopBar() -> impl IntoView {
                 </svg>
                 {words::PRODUCT}
             </a>
+            <span class="top-bar__version">
+                {move || board.server.with(|server| server.version.clone())}
+            </span>
             <p class="top-bar__counts">
                 {move || words::counts(board.registered.get(), board.calls.get())}
             </p>

@@ -117,6 +117,20 @@ impl CallView {
         matches!(self.state, CallState::Done(_))
     }
 
+    /// The side because of which nobody talked, when the call has failed: B is invited only when A has answered, so
+    /// it is the first that did not.
+    pub fn failed_side(&self) -> Option<Side> {
+        let CallState::Done(outcome) = self.state else {
+            return None;
+        };
+        let side = if self.a.answered_at.is_none() {
+            Side::A
+        } else {
+            Side::B
+        };
+        (!matches!(outcome, Outcome::Answered | Outcome::Cancelled)).then_some(side)
+    }
+
     /// The side on which a party stands.
     pub fn side_of(&self, party: Party) -> Side {
         if party == self.first {

@@ -41,8 +41,9 @@ impl Step {
     }
 }
 
-/// The cell that a step leads to among `count` phones. The diagonal has no cells and is jumped over; at an edge the
-/// place stays.
+/// The cell that a step leads to among `count` phones. The diagonal has no cells and is jumped over; where it ends in
+/// a corner, a step into that corner leads to the same pair the other way round, so that every cell can be reached
+/// even among two phones. At any other edge the place stays.
 pub fn go(count: usize, (row, column): Place, step: Step) -> Place {
     let Some(last) = count.checked_sub(1).filter(|last| *last > 0) else {
         return (row, column);
@@ -60,7 +61,15 @@ pub fn go(count: usize, (row, column): Place, step: Step) -> Place {
         Step::First => Some((0, 1)),
         Step::Last => Some((last, last - 1)),
     };
-    target.unwrap_or((row, column))
+    let corner = match step {
+        Step::Up => (row, column) == (1, 0),
+        Step::Left => (row, column) == (0, 1),
+        Step::Down => (row, column) == (last - 1, last),
+        Step::Right => (row, column) == (last, last - 1),
+        Step::RowStart | Step::RowEnd | Step::First | Step::Last => false,
+    };
+    let stay = if corner { (column, row) } else { (row, column) };
+    target.unwrap_or(stay)
 }
 
 fn has_cell((row, column): &Place) -> bool {
@@ -80,6 +89,17 @@ mod tests {
         assert_eq!(go(3, (0, 1), Step::Down), (2, 1));
         assert_eq!(go(3, (2, 1), Step::Up), (0, 1));
         assert_eq!(go(3, (0, 1), Step::Up), (0, 1));
+    }
+
+    #[test]
+    fn a_step_into_a_corner_of_the_diagonal_turns_the_pair_round() {
+        assert_eq!(go(2, (0, 1), Step::Down), (1, 0));
+        assert_eq!(go(2, (0, 1), Step::Left), (1, 0));
+        assert_eq!(go(2, (1, 0), Step::Up), (0, 1));
+        assert_eq!(go(2, (1, 0), Step::Right), (0, 1));
+        assert_eq!(go(3, (1, 2), Step::Down), (2, 1));
+        assert_eq!(go(3, (1, 0), Step::Up), (0, 1));
+        assert_eq!(go(3, (1, 2), Step::Right), (1, 2));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Calls in words: where a leg stands, what a cell says, what became of it.
 
+use super::names::plain;
 use super::time;
 use crate::model::{
     CallState, CallView, EndedBy, LegEnd, LegState, Outcome, Party, Side, UnixMillis,
@@ -76,7 +77,8 @@ fn alerting(state: &LegState, name: &str) -> String {
 
 /// Why a call is over, in plain words.
 fn ended(view: &CallView, outcome: Outcome, names: Names<'_>) -> String {
-    let failed = || names.of(view, failed_side(view));
+    let failed = view.failed_side();
+    let who = failed.map_or("Somebody", |side| names.of(view, side));
     match outcome {
         Outcome::Answered => {
             let since = view.talking_since.unwrap_or(view.opened_at);
@@ -86,17 +88,17 @@ fn ended(view: &CallView, outcome: Outcome, names: Names<'_>) -> String {
                 None => format!("Ended after {talked}"),
             }
         }
-        Outcome::Declined => format!("{} declined", failed()),
-        Outcome::Busy => format!("{} is busy", failed()),
-        Outcome::NoAnswer => format!("{} did not answer", failed()),
+        Outcome::Declined => format!("{who} declined"),
+        Outcome::Busy => format!("{who} is busy"),
+        Outcome::NoAnswer => format!("{who} did not answer"),
         Outcome::Cancelled => match hung_up(view) {
             Some(side) => format!("{} hung up", names.of(view, side)),
             None => "Cancelled".into(),
         },
-        Outcome::Unreachable => format!("{} cannot be reached", failed()),
+        Outcome::Unreachable => format!("{who} cannot be reached"),
         Outcome::MediaMismatch => "No common audio format".into(),
-        Outcome::Failed => match answer_of(&view.leg(failed_side(view)).state) {
-            Some(answer) => format!("{}’s phone refused: {answer}", failed()),
+        Outcome::Failed => match answer(view) {
+            Some(answer) => format!("{who}’s phone refused: {answer}"),
             None => "The call failed".into(),
         },
     }
@@ -108,11 +110,9 @@ pub fn detail(view: &CallView, names: Names<'_>) -> String {
         return legs(view, names);
     };
     let why = ended(view, outcome, names);
-    match answer_of(&view.leg(failed_side(view)).state) {
-        Some(answer) if !matches!(outcome, Outcome::Answered | Outcome::Failed) => {
-            format!("{why} ({answer})")
-        }
-        _ => why,
+    match answer(view) {
+        Some(answer) if outcome != Outcome::Failed => format!("{why} ({answer})"),
+        Some(_) | None => why,
     }
 }
 
@@ -161,24 +161,16 @@ fn hung_up(view: &CallView) -> Option<Side> {
         })
 }
 
-/// The side because of which nobody talked: B is invited only when A has answered, so it is the first that did not.
-fn failed_side(view: &CallView) -> Side {
-    if view.a.answered_at.is_none() {
-        Side::A
-    } else {
-        Side::B
-    }
-}
-
-fn answer_of(state: &LegState) -> Option<String> {
+/// The SIP answer because of which a call failed, such as `486 Busy Here`.
+fn answer(view: &CallView) -> Option<String> {
     let LegState::Ended(LegEnd {
         code: Some(code),
         reason,
         ..
-    }) = state
+    }) = &view.leg(view.failed_side()?).state
     else {
         return None;
     };
-    let reason = super::names::plain(reason.as_deref().unwrap_or_default(), PEER_TEXT);
+    let reason = plain(reason.as_deref().unwrap_or_default(), PEER_TEXT);
     Some(format!("{code} {reason}").trim_end().to_owned())
 }

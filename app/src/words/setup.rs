@@ -11,6 +11,8 @@ pub const WHAT_HAPPENS: &str =
     "Each phone appears here the moment it registers. No reload is needed.";
 /// Before the further addresses.
 pub const OTHERS: &str = "Also at";
+/// Before the address of the page.
+pub const PAGE: &str = "This page, from other machines:";
 /// No address of ours could be found.
 pub const NO_ADDRESS: &str = "This server found no network address of its own. Use the address by which you reach this page.";
 
@@ -70,25 +72,31 @@ pub fn entries(server: &ServerInfo) -> Vec<Entry> {
     entries
 }
 
-/// The other addresses under which phones may register, as text to copy.
+/// The other places where phones may register, as text to copy.
 pub fn others(server: &ServerInfo) -> Vec<String> {
-    let Some(best) = server.sip.first() else {
-        return Vec::new();
-    };
-    let same_place = |address: &&SipAddress| address.host != best.host || address.port != best.port;
-    let text = |address: &SipAddress| {
-        format!(
-            "{}:{} ({})",
-            address.host,
-            address.port,
-            address.transport.label()
-        )
-    };
-    server.sip.iter().filter(same_place).map(text).collect()
+    let mut places: Vec<String> = server.sip.iter().map(place).collect();
+    let best = places.first().cloned();
+    places.sort();
+    places.dedup();
+    places.retain(|place| Some(place) != best.as_ref());
+    places
+}
+
+/// The address of the page, if people on other machines can reach it there.
+pub fn page(server: &ServerInfo) -> Option<String> {
+    let host = server.http.split_once("://")?.1;
+    let own = ["127.", "[::1]", "localhost"]
+        .iter()
+        .any(|own| host.starts_with(own));
+    (!own).then(|| server.http.clone())
+}
+
+fn place(address: &SipAddress) -> String {
+    format!("{}:{}", address.host, address.port)
 }
 
 fn transports(server: &ServerInfo, best: &SipAddress) -> String {
-    let here = |address: &&SipAddress| address.host == best.host && address.port == best.port;
+    let here = |address: &&SipAddress| place(address) == place(best);
     let labels: Vec<_> = server
         .sip
         .iter()
@@ -96,4 +104,59 @@ fn transports(server: &ServerInfo, best: &SipAddress) -> String {
         .map(|address| Transport::label(address.transport))
         .collect();
     labels.join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, entries, others, page};
+    use crate::model::{ServerInfo, SipAddress, Transport};
+
+    fn server() -> ServerInfo {
+        let at = |transport, host: &str| SipAddress {
+            transport,
+            host: host.into(),
+            port: 5080,
+        };
+        ServerInfo {
+            version: "0".into(),
+            open_lab: true,
+            sip: vec![
+                at(Transport::Udp, "192.168.1.2"),
+                at(Transport::Tcp, "192.168.1.2"),
+                at(Transport::Udp, "[fd00::2]"),
+                at(Transport::Tcp, "[fd00::2]"),
+            ],
+            http: "http://192.168.1.2:8080".into(),
+        }
+    }
+
+    fn value(entries: &[Entry], field: &str) -> Option<String> {
+        entries
+            .iter()
+            .find(|entry| entry.field == field)?
+            .value
+            .clone()
+    }
+
+    #[test]
+    fn the_best_address_is_spelled_out() {
+        let entries = entries(&server());
+        assert_eq!(value(&entries, "Domain").as_deref(), Some("192.168.1.2"));
+        assert_eq!(value(&entries, "Port").as_deref(), Some("5080"));
+        assert_eq!(value(&entries, "Transport").as_deref(), Some("UDP or TCP"));
+        assert_eq!(others(&server()), ["[fd00::2]:5080"]);
+    }
+
+    #[test]
+    fn a_server_without_address_says_nothing_false() {
+        let nowhere = ServerInfo {
+            sip: Vec::new(),
+            http: "http://127.0.0.1:8080".into(),
+            ..server()
+        };
+        assert_eq!(value(&entries(&nowhere), "Domain"), None);
+        assert!(others(&nowhere).is_empty());
+        assert_eq!(page(&nowhere), None);
+        assert_eq!(page(&server()).as_deref(), Some("http://192.168.1.2:8080"));
+    }
 }
