@@ -115,6 +115,10 @@ pub const PAGES: usize = 4_096;
 pub const HELLO_BYTES: usize = 4_096;
 /// How long a page may take to say hello.
 pub const HELLO_WAIT: Duration = Duration::from_secs(10);
+/// A page that answers no ping for so long is gone, though the system may not know it for a quarter of an hour.
+pub const PAGE_SILENCE: Duration = Duration::from_secs(30);
+/// For a call that has just been opened to be seen on the board; its answer waits for that, but no longer.
+pub const SHOWN_TIME: Duration = Duration::from_secs(1);
 /// The largest request body: a call is two addresses.
 pub const BODY_BYTES: usize = 16 * 1_024;
 /// How long pages may take to hear that the server stops.

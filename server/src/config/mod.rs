@@ -104,6 +104,8 @@ pub struct Limits {
     pub bindings_per_aor: u32,
     /// Calls at the same time.
     pub calls: u32,
+    /// SIP transactions of one shard at the same time.
+    pub transactions: u32,
     /// SIP connections at the same time.
     pub connections: u32,
     /// SIP connections from one address at the same time.
@@ -170,6 +172,7 @@ impl Default for Config {
                 aors: limits::AORS,
                 bindings_per_aor: limits::BINDINGS_PER_AOR,
                 calls: limits::CALLS,
+                transactions: limits::TRANSACTIONS,
                 connections: limits::CONNECTIONS,
                 connections_per_source: limits::CONNECTIONS_PER_SOURCE,
                 connection_idle: limits::CONNECTION_IDLE,

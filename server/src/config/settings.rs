@@ -87,6 +87,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("limits.aors", limits.aors in 1_u32..=10_000_000, "addresses of record with a phone"),
     setting!("limits.bindings_per_aor", limits.bindings_per_aor in 1_u32..=100, "phones of one address of record"),
     setting!("limits.calls", limits.calls in 1_u32..=1_000_000, "calls at the same time"),
+    setting!("limits.transactions", limits.transactions in 1_u32..=10_000_000, "SIP transactions of one shard at the same time"),
     setting!("limits.connections", limits.connections in 1_u32..=1_000_000, "SIP connections at the same time"),
     setting!("limits.connections_per_source", limits.connections_per_source in 1_u32..=1_000_000, "SIP connections from one address at the same time"),
     setting!("limits.connection_idle", limits.connection_idle in secs(1)..=secs(1_209_600), "a SIP connection on which nothing arrived for so long is closed"),

@@ -31,7 +31,6 @@ use sip::transaction::{self, Layer};
 use crate::call::{self, CallControl};
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::event::{CallRef, Event, PhoneChange, What};
-use crate::limits;
 use crate::location::Location;
 use crate::registrar::Registrar;
 pub use io::{Input, Load, Outbox, Setup};
@@ -76,6 +75,7 @@ impl Switch {
             timers,
             seed,
         } = setup;
+        let transactions = usize::try_from(config.limits.transactions).unwrap_or(usize::MAX);
         let mut ids = Ids::new(seed, shard);
         let (one, other, tag_key) = (ids.random_u64(), ids.random_u64(), ids.random_u64());
         let mut layer_seed = [0; 16];
@@ -94,9 +94,9 @@ impl Switch {
                 location: Arc::clone(&location),
                 ids,
             }),
-            layer: Layer::new(timers, limits::TRANSACTIONS, layer_seed),
+            layer: Layer::new(timers, transactions, layer_seed),
             tags: Tags::new(tag_key),
-            merged: Merged::new(timers.t1 * 64, limits::TRANSACTIONS),
+            merged: Merged::new(timers.t1 * 64, transactions),
             draining: false,
             heard: transaction::Outbox::new(),
             wanted: call::Outbox::default(),

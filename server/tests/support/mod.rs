@@ -8,6 +8,7 @@
     unused_imports,
     reason = "each test binary takes what it needs"
 )]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 pub mod house;
 pub mod laws;

@@ -1,5 +1,8 @@
 //! When nothing new is taken: a server that is full, and one that is about to stop (RFC 3261 section 21.5.4).
 
+use std::time::Duration;
+
+use server::config::Config;
 use server::limits;
 use sip::msg::Name;
 
@@ -32,5 +35,44 @@ fn a_server_that_stops_takes_no_registrations_and_no_calls() {
             Some(200)
         );
         assert_eq!(stage.phones().count(), 0);
+    });
+}
+
+#[test]
+fn a_server_with_all_the_transactions_it_may_have_says_so_to_each_new_request() {
+    with_shards(|shards| {
+        let mut config = Config::default();
+        config.limits.transactions = 3;
+        let mut stage = Stage::with(shards, 1, config);
+        // One Call-ID, so that one shard gets them all.
+        for n in 1..=3 {
+            assert_eq!(
+                stage.answer(&Request::new("OPTIONS").cseq(n)).status(),
+                Some(200)
+            );
+        }
+        let late = Request::register("alice")
+            .cseq(4)
+            .contact("<sip:alice@10.0.0.2>");
+        let response = stage.answer(&late);
+        assert_eq!(response.status(), Some(503));
+        assert_eq!(response.reason(), "Too Many Transactions");
+        assert_eq!(response.text(Name::RetryAfter).unwrap(), "10");
+        assert_eq!(
+            stage.answer(&late),
+            response,
+            "without a transaction, and alike"
+        );
+        assert_eq!(stage.ask(&Request::new("ACK").cseq(5)), []);
+        // What has its transaction is answered still.
+        assert_eq!(
+            stage.answer(&Request::new("OPTIONS").cseq(3)).status(),
+            Some(200)
+        );
+        assert_eq!(stage.phones().count(), 0);
+
+        stage.net.run_for(Duration::from_secs(32));
+        assert_eq!(stage.answer(&late).status(), Some(200));
+        assert_eq!(stage.net.node(stage.house).transactions(), 1);
     });
 }
