@@ -129,11 +129,6 @@ impl Call {
     /// A leg says what happened to it.
     pub(super) fn heard(&mut self, side: Side, event: dialog::Event, cx: &mut Context<'_>) {
         match event {
-            // Of a leg that is being released nothing counts but its end.
-            dialog::Event::Progress { .. }
-            | dialog::Event::Answered { .. }
-            | dialog::Event::Confirmed { .. }
-                if self.cause.is_some() => {}
             dialog::Event::Progress { status, body } => {
                 self.progress(side, status, body.is_some(), cx);
             }

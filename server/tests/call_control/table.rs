@@ -203,7 +203,7 @@ fn releasing() {
         &[
             ("B:200", "Done(Answered)"),
             ("B:481", "Done(Answered)"),
-            // Both have hung up at once (RFC 5407 section 3.1.3).
+            // Both have hung up at once (RFC 5407 section 3.2.1).
             ("B>BYE", "B 200 BYE, Done(Answered)"),
             ("end", "Releasing"),
             ("A>INVITE+", "A 481 INVITE, Releasing"),
