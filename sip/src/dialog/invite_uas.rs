@@ -251,11 +251,7 @@ impl InviteUas {
     fn lost(&mut self, status: Option<u16>, ids: &mut Ids, out: &mut Outbox) {
         match self.state {
             State::Answered | State::Established => {
-                match status {
-                    // The peer knows nothing of the dialog: there is nothing to end (RFC 5057 section 5.1).
-                    Some(481) => self.session.dissolve(out),
-                    Some(_) | None => self.session.close(None, Waiter::Nobody, ids, out),
-                }
+                self.session.lose(status, ids, out);
                 self.end(End::Lost { status }, out);
             }
             State::Proceeding | State::Releasing | State::Ended => {}

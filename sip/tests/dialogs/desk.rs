@@ -334,19 +334,24 @@ impl<U: Usage> Desk<U> {
     /// The peer answers the last request of ours with this method.
     pub(crate) fn hears(&mut self, method: &Method, status: u16, body: &str) -> String {
         let (id, request) = self.last(method);
-        let mut draft = Response::to(&request, status, None, None);
+        let response = self.response_to(&request, status, body);
+        self.give(Input::Response {
+            request: id,
+            response: &response,
+            flow: &flow(),
+        })
+    }
+
+    /// The peer's response to a request of ours in the dialog.
+    pub(crate) fn response_to(&self, request: &Message, status: u16, body: &str) -> Message {
+        let mut draft = Response::to(request, status, None, None);
         if status < 300 {
             draft = draft.contact("<sip:alice@192.0.2.9:5064>");
         }
         if !body.is_empty() {
             draft = draft.body("application/sdp", body.as_bytes());
         }
-        let response = lex(draft.finish()).expect("a response");
-        self.give(Input::Response {
-            request: id,
-            response: &response,
-            flow: &flow(),
-        })
+        lex(draft.finish()).expect("a response")
     }
 
     /// Every ACK we sent, in order.

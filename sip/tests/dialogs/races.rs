@@ -307,3 +307,31 @@ fn a_hang_up_while_the_ack_to_our_reinvite_is_held() {
     assert_eq!(desk.hears(&Method::Invite, 200, "offer"), "modified+offer");
     assert_eq!(desk.hang_up(), "ACK, BYE");
 }
+
+#[test]
+fn both_hang_up_while_our_reinvite_is_under_way() {
+    let mut desk = Desk::established();
+    desk.give(Input::Reinvite { offer: None });
+    assert_eq!(desk.hang_up(), "not modified, BYE");
+    // The wish has had its end.
+    assert_eq!(
+        desk.peer(&Method::Bye, "a1", ""),
+        "200 to BYE, ended: hung up"
+    );
+}
+
+#[test]
+fn the_dialog_is_unknown_to_the_peer_while_our_ack_is_held() {
+    let mut desk = Desk::uac();
+    desk.invite_hears(200, "a1");
+    desk.give(Input::Send {
+        mark: 1,
+        method: &Method::Info,
+        headers: &[],
+        body: None,
+    });
+    assert_eq!(
+        desk.hears(&Method::Info, 481, ""),
+        "replied 1:481, ACK, ended: lost 481"
+    );
+}

@@ -163,11 +163,7 @@ impl InviteUac {
 
     fn lose(&mut self, status: Option<u16>, ids: &mut Ids, out: &mut Outbox) -> State {
         if let Some(main) = &mut self.main {
-            match status {
-                // The peer knows nothing of the dialog: there is nothing to end (RFC 5057 section 5.1).
-                Some(481) => main.dissolve(out),
-                Some(_) | None => main.close(None, Waiter::Nobody, ids, out),
-            }
+            main.lose(status, ids, out);
         }
         self.end(End::Lost { status }, out)
     }

@@ -243,9 +243,23 @@ impl Session {
         });
     }
 
+    /// Ends a session that cannot go on, for this status. By BYE where the peer may still believe in it (RFC 3261 section
+    /// 12.2.1.2); a 481 says that it knows nothing of the dialog, and so needs no BYE (RFC 5057 section 5.1).
+    pub(super) fn lose(&mut self, status: Option<u16>, ids: &mut Ids, out: &mut Outbox) {
+        match status {
+            Some(481) => {
+                self.release_unanswered(ids, out);
+                self.dissolve(out);
+            }
+            Some(_) | None => self.close(None, Waiter::Nobody, ids, out),
+        }
+    }
+
     /// Ends the session without a word to the peer: everything that waits is told, or answered.
     pub(super) fn dissolve(&mut self, out: &mut Outbox) {
-        self.phase = Phase::Closed;
+        if std::mem::replace(&mut self.phase, Phase::Closed) == Phase::Closed {
+            return;
+        }
         self.held = None;
         self.repeat = None;
         self.withdraw_all(out);
