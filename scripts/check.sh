@@ -25,6 +25,7 @@ hint="deny.toml says what is allowed, and why" step "dependencies: licences, ban
 instead="cannot be had here, advisories are not checked" step "advisory database" timeout 20 cargo deny fetch db
 ((step_rc != 0)) || hint="update the crate, or argue the exception in deny.toml" \
     step "dependencies: advisories" cargo deny check --disable-fetch advisories
+step "TypeScript" npm --prefix end2end run typecheck
 step "shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
 hint="correct them, or list a word of the trade in _typos.toml" step "spelling" typos
 hint="each message names the file, the line and the remedy" step "house rules" cargo test -p testkit --test tidy

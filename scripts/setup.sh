@@ -193,12 +193,10 @@ if needed_for build; then
             must "wasm-bindgen $wasm_bindgen_version" cargo_tool wasm-bindgen-cli "$wasm_bindgen_version" 1 --no-default-features --bin wasm-bindgen
 fi
 
-if needed_for build || needed_for test; then
-    [[ -x $tools/node/bin/node ]] || node_fits ||
-        hint="Or install Node.js 20.19 or newer with npm by hand." must "Node.js" node_tool
-    node_packages_fit ||
-        hint="Can npm reach its registry? 'npm ping' in end2end/ tells." must "Node packages (sass, wasm-opt, Playwright)" node_packages
-fi
+[[ -x $tools/node/bin/node ]] || node_fits ||
+    hint="Or install Node.js 20.19 or newer with npm by hand." must "Node.js" node_tool
+node_packages_fit ||
+    hint="Can npm reach its registry? 'npm ping' in end2end/ tells." must "Node packages (sass, wasm-opt, Playwright)" node_packages
 
 if needed_for check; then
     cmp -s scripts/requirements.txt "$tools/python/requirements.txt" ||
