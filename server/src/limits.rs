@@ -10,7 +10,8 @@ use std::time::Duration;
 pub const AORS: u32 = 250_000;
 /// Bindings of one AOR: nobody owns more phones, and a call would have to ring them all.
 pub const BINDINGS_PER_AOR: u32 = 16;
-/// Calls at the same time, ringing ones included: two dialogs each, about 32 KiB together.
+/// Calls at the same time on all shards, ringing ones included: two dialogs each, about 32 KiB together. Each shard
+/// keeps as many done ones for 32 s, because phones may still repeat a 2xx.
 pub const CALLS: u32 = 10_000;
 /// Transactions of one shard: at 32 s for each REGISTER over UDP room for 3 000 a second, in about 200 MB. Beyond
 /// them new requests are answered 503.
@@ -102,6 +103,8 @@ pub const MAILBOX: usize = 4_096;
 pub const ARRIVALS: usize = 256;
 /// Events on their way to the board, of all shards together: seconds of the most that shards can produce.
 pub const EVENTS: usize = 65_536;
+/// Between two readings of the events: below what an eye sees, long enough to spare a shard most wake-ups.
+pub const EVENTS_PAUSE: Duration = Duration::from_millis(5);
 /// Datagrams, letters and arrivals that a shard takes before it sends what they caused and looks at its timers.
 pub const TURN: usize = 64;
 /// After the time that calls may take to end on a stop: for their releases to be answered, three repetitions included.

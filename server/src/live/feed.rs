@@ -6,15 +6,17 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::model::{
-    self, CallState, CallView, Change, ClientHello, Epoch, Frame, Seq, ServerInfo, Snapshot, UnixMillis,
+    self, CallState, CallView, Change, ClientHello, Epoch, Frame, Seq, ServerInfo, Snapshot,
+    UnixMillis,
 };
 use app::state::fold::{self, Verdict};
 use axum::extract::ws::Utf8Bytes;
 use sip::time::Instant;
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::journal::{Journal, Missed};
 use super::project::{self, Projector};
@@ -32,11 +34,19 @@ pub struct Joined {
     pub next: broadcast::Receiver<Utf8Bytes>,
 }
 
+/// A page's right to follow the feed, until it is dropped.
+#[derive(Debug)]
+pub struct Ticket(
+    #[expect(dead_code, reason = "it is given back by being dropped")] OwnedSemaphorePermit,
+);
+
 /// The board and everybody who looks at it.
 #[derive(Debug)]
 pub struct Feed {
     now: Mutex<Now>,
     pages: broadcast::Sender<Utf8Bytes>,
+    /// One for each page that may still come.
+    free: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -67,6 +77,7 @@ impl Feed {
                 leaving: BinaryHeap::new(),
             }),
             pages: broadcast::Sender::new(limits::PAGE_BACKLOG),
+            free: Arc::new(Semaphore::new(limits::PAGES)),
         }
     }
 
@@ -136,9 +147,24 @@ impl Feed {
         Joined { seq, first, next }
     }
 
-    /// How many pages listen.
+    /// Lets one more page in; `None` when there are [`limits::PAGES`] already.
+    pub fn admit(&self) -> Option<Ticket> {
+        Arc::clone(&self.free).try_acquire_owned().ok().map(Ticket)
+    }
+
+    /// How many pages have been let in and are still there.
     pub fn pages(&self) -> usize {
-        self.pages.receiver_count()
+        limits::PAGES - self.free.available_permits()
+    }
+
+    /// Until the board shows a call, so that whoever opened it can look at it.
+    pub async fn shows(&self, call: &model::CallRef) {
+        let mut next = self.pages.subscribe();
+        while self.call(call).is_none() {
+            if let Err(RecvError::Closed) = next.recv().await {
+                return;
+            }
+        }
     }
 
     fn apply(&self, now: &mut Now, at: UnixMillis, change: Change) {

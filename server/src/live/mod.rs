@@ -11,5 +11,5 @@ mod journal;
 mod project;
 mod task;
 
-pub use feed::{Feed, Joined};
+pub use feed::{Feed, Joined, Ticket};
 pub use task::run;

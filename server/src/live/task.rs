@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::Feed;
 use crate::event::Event;
-use crate::narrate;
+use crate::{limits, narrate};
 
 /// The most events taken in one go.
 const BATCH: usize = 256;
@@ -39,5 +39,8 @@ pub async fn run(feed: Arc<Feed>, mut events: mpsc::Receiver<Event>, now: impl F
             narrate::tell(&event);
             feed.publish(&event);
         }
+        // Each event that finds its reader asleep costs the shard that tells it a wake-up; so in a storm they wait for
+        // each other. The first of a quiet time is told at once.
+        tokio::time::sleep(limits::EVENTS_PAUSE).await;
     }
 }

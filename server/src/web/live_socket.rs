@@ -13,6 +13,7 @@ use app::model::{ClientHello, Frame};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
 
@@ -32,13 +33,14 @@ enum End {
 
 /// Opens the feed for one page.
 pub(super) async fn open(State(web): State<Web>, upgrade: WebSocketUpgrade) -> Response {
-    if web.feed.pages() >= limits::PAGES {
+    let Some(ticket) = web.feed.admit() else {
         return Problem::from(app::model::AppError::Busy).into_response();
-    }
+    };
     upgrade
         .max_message_size(limits::HELLO_BYTES)
         .max_frame_size(limits::HELLO_BYTES)
         .on_upgrade(async move |mut socket| {
+            let _ticket = ticket;
             let farewell = match serve(&web, &mut socket).await {
                 End::Gone => return,
                 End::Misspoke => (close_code::POLICY, "not a hello"),
@@ -65,41 +67,53 @@ async fn serve(web: &Web, socket: &mut WebSocket) -> End {
     let mut stop = web.stopping.clone();
     let mut beat = interval(Duration::from_millis(Frame::BEAT_MILLIS));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Several in the time of silence, so that one lost packet ends nothing.
+    let mut ping = interval(limits::PAGE_SILENCE / 3);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard = Instant::now();
     loop {
         let joined = web.feed.join(&hello, web.handle.now());
         let mut next = joined.next;
         let mut sent = joined.seq;
         for text in joined.first {
-            if send(socket, text).await.is_err() {
+            if send(socket, Message::Text(text)).await.is_err() {
                 return End::Gone;
             }
         }
         loop {
-            let text = tokio::select! {
+            let message = tokio::select! {
                 change = next.recv() => match change {
                     Ok(text) => {
                         sent = sent.next();
-                        text
+                        beat.reset();
+                        Message::Text(text)
                     }
                     Err(RecvError::Lagged(_)) => break,
                     Err(RecvError::Closed) => return End::Restart,
                 },
                 _ = beat.tick() => {
                     let now = web.handle.now().unix_millis();
-                    Frame::Beat { seq: sent, now }.encode().into()
+                    Message::Text(Frame::Beat { seq: sent, now }.encode().into())
+                }
+                _ = ping.tick() => {
+                    if heard.elapsed() >= limits::PAGE_SILENCE {
+                        return End::Gone;
+                    }
+                    Message::Ping(Bytes::new())
                 }
                 message = socket.recv() => match message {
-                    // The line is proved by what we send; a pong says no more than that.
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                        heard = Instant::now();
+                        continue;
+                    }
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return End::Gone,
                     Some(Ok(Message::Text(_) | Message::Binary(_))) => return End::Misspoke,
                 },
                 _ = stop.wait_for(|stop| *stop) => return End::Restart,
             };
-            if send(socket, text).await.is_err() {
+            if send(socket, message).await.is_err() {
                 return End::Gone;
             }
-            beat.reset();
         }
         // It fell behind: from here on nothing it has can be continued.
         hello = ClientHello { since: None };
@@ -120,8 +134,8 @@ async fn hello(socket: &mut WebSocket) -> Result<ClientHello, End> {
     }
 }
 
-async fn send(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), ()> {
-    match timeout(SEND_LIMIT, socket.send(Message::Text(text))).await {
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), ()> {
+    match timeout(SEND_LIMIT, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(()),
     }

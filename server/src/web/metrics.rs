@@ -75,6 +75,12 @@ const FAMILIES: &[Family] = &[
         ],
     ),
     (
+        "crosspoint_events_lost_total",
+        "counter",
+        "Events that the board could not take in time",
+        &[("", |c| &c.events_lost)],
+    ),
+    (
         "crosspoint_transactions",
         "gauge",
         "SIP transactions held now",

@@ -24,9 +24,10 @@ pub(super) async fn file(State(web): State<Web>, request: Request) -> Response {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
     ) {
         let options = web.options.clone();
-        let render = leptos_axum::render_app_to_stream_with_context(web.page_context(), move || {
-            app::shell(options.clone())
-        });
+        let render =
+            leptos_axum::render_app_to_stream_with_context(web.page_context(), move || {
+                app::shell(options.clone())
+            });
         let mut response = render(page).await;
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use app::model::{self, AppError, Party, Snapshot};
 use app::ports::{Answer, Switchboard};
 use sip::name::Aor;
+use tokio::time::timeout;
 
 use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::event::{CallRef, Side};
+use crate::limits;
 use crate::live::Feed;
 use crate::runtime::{Handle, Refused};
 
@@ -40,19 +42,22 @@ impl Board {
             },
             by: self.by.into(),
         };
-        self.handle
-            .place_call(place)
-            .await
-            .map_err(|refused| match refused {
-                Refused::Busy => AppError::Busy,
-                Refused::ByCallControl(PlaceError::SameParty(_)) => AppError::SameParty,
-                Refused::ByCallControl(PlaceError::NotRegistered(aor)) => {
-                    AppError::NotRegistered(model::Aor::new(aor.as_str()))
-                }
-                Refused::ByCallControl(PlaceError::AlreadyInCall(_)) => AppError::AlreadyInCall,
-                Refused::ByCallControl(PlaceError::TooManyCalls { .. }) => AppError::TooManyCalls,
-                Refused::ByCallControl(PlaceError::Draining) => AppError::Draining,
-            })
+        let placed = self.handle.place_call(place).await;
+        if let Ok(call) = &placed {
+            // Whoever is answered may look at once: a program at the Location, a plain form at the page.
+            let call = model::CallRef::new(&call.to_string());
+            let _ = timeout(limits::SHOWN_TIME, self.feed.shows(&call)).await;
+        }
+        placed.map_err(|refused| match refused {
+            Refused::Busy => AppError::Busy,
+            Refused::ByCallControl(PlaceError::SameParty(_)) => AppError::SameParty,
+            Refused::ByCallControl(PlaceError::NotRegistered(aor)) => {
+                AppError::NotRegistered(model::Aor::new(aor.as_str()))
+            }
+            Refused::ByCallControl(PlaceError::AlreadyInCall(_)) => AppError::AlreadyInCall,
+            Refused::ByCallControl(PlaceError::TooManyCalls { .. }) => AppError::TooManyCalls,
+            Refused::ByCallControl(PlaceError::Draining) => AppError::Draining,
+        })
     }
 
     /// Begins to release a call, wherever it stands.
