@@ -134,7 +134,7 @@ pub(crate) fn web_sys(tree: &Tree) -> Vec<Fault> {
 }
 
 /// Whether the file is a test or a benchmark.
-fn is_test(path: &str) -> bool {
+pub(crate) fn is_test(path: &str) -> bool {
     ["/tests/", "/benches/", "/tests.rs"]
         .iter()
         .any(|part| path.contains(part))
