@@ -92,8 +92,21 @@ pub fn MatrixCell(
         };
         with_names(&|call, names| Some(words::call::caption(call, names, now)))
     };
-    let mark =
-        move |party: Party| Signal::derive(move || view.with(|call| mark(call.as_ref(), party)));
+    let mark = move |party: Party| {
+        Signal::derive(move || {
+            view.with(|call| {
+                call.as_ref()
+                    .map_or(Mark::ABSENT, |call| Mark::of(call, party))
+            })
+        })
+    };
+    let act = Signal::derive(move || {
+        if live.with(Option::is_some) {
+            IconName::End
+        } else {
+            IconName::Call
+        }
+    });
     let field = move || {
         if live.with(Option::is_some) {
             "call"
@@ -165,11 +178,9 @@ pub fn MatrixCell(
                     </span>
                     // The name says what a click does, the title both legs; this is for the eye.
                     <span class="matrix-cell__caption" aria-hidden="true">{caption.clone()}</span>
-                    <Show when=move || live.with(Option::is_some)>
-                        <span class="matrix-cell__end">
-                            <Icon name=IconName::End/>
-                        </span>
-                    </Show>
+                    <span class="matrix-cell__act">
+                        <Icon name=act/>
+                    </span>
                 </Show>
             </button>
         </td>

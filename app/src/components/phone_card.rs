@@ -55,9 +55,11 @@ fn line(board: Board, device: &Device) -> impl IntoView + use<> {
         <li class="phone-card__device">
             <Icon name=IconName::Phone/>
             <span class="phone-card__agent" title=contact>{agent}</span>
-            <span class="phone-card__way">{way}</span>
-            <span class="phone-card__expiry">
-                {move || words::phone::expiry(expires_at, board.now.get())}
+            <span class="phone-card__place">
+                <span>{way}</span>
+                <span class="phone-card__expiry">
+                    {move || words::phone::expiry(expires_at, board.now.get())}
+                </span>
             </span>
         </li>
     }

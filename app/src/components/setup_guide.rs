@@ -18,7 +18,7 @@ pub fn SetupGuide() -> impl IntoView {
     let entries = move || {
         board
             .server
-            .with(setup::entries)
+            .with(|server| board.order.with(|taken| setup::entries(server, taken)))
             .into_iter()
             .map(|entry| {
                 view! {

@@ -1,6 +1,6 @@
 //! Calls in words: where a leg stands, what a cell says, what became of it.
 
-use super::names::plain;
+use super::names::{brief, plain};
 use super::time;
 use crate::model::{
     CallState, CallView, EndedBy, LegEnd, LegState, Outcome, Party, Side, UnixMillis,
@@ -54,6 +54,11 @@ fn legs(view: &CallView, names: Names<'_>) -> String {
 
 /// What the cell says: who is waited for, how long they talk, why it ended.
 pub fn caption(view: &CallView, names: Names<'_>, now: UnixMillis) -> String {
+    let (from, to) = (brief(names.from), brief(names.to));
+    let names = Names {
+        from: &from,
+        to: &to,
+    };
     match view.state {
         CallState::CallingA => alerting(&view.a.state, names.of(view, Side::A)),
         CallState::AWaiting => format!("{} answered", names.of(view, Side::A)),

@@ -1,11 +1,25 @@
 //! What people call a phone: short, unique, and safe to read.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{Aor, Phone};
 
 /// The longest name that is shown, in characters.
 const NAME: usize = 64;
+
+/// The longest name within a sentence, in characters.
+const BRIEF: usize = 16;
+
+/// A name short enough to leave room for what is said of it; cut at a space where there is one.
+pub fn brief(name: &str) -> Cow<'_, str> {
+    let Some((end, _)) = name.char_indices().nth(BRIEF) else {
+        return Cow::Borrowed(name);
+    };
+    let head = &name[..end];
+    let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
+    Cow::Owned(format!("{words}…"))
+}
 
 /// Text of a peer without anything that could disturb a line: controls and characters that turn the direction of
 /// reading go, runs of white space become one space, what is longer than `most` characters is cut.
@@ -79,7 +93,7 @@ fn fold(label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{labels, plain};
+    use super::{brief, labels, plain};
     use crate::model::{Aor, Phone};
 
     fn label(phones: &[(&str, Option<&str>)]) -> Vec<String> {
@@ -130,6 +144,15 @@ mod tests {
             ]),
             ["boss", "sip:eva@x", "sip:eve@x"].map(str::to_owned)
         );
+    }
+
+    #[test]
+    fn long_names_are_cut_at_a_word() {
+        assert_eq!(brief("Alice"), "Alice");
+        assert_eq!(brief("Bartholomew Featherstonehaugh"), "Bartholomew…");
+        assert_eq!(brief("49123456789012345"), "4912345678901234…");
+        assert_eq!(brief("4912345678901234"), "4912345678901234");
+        assert_eq!(brief("Иван Петрович Петров"), "Иван Петрович…");
     }
 
     #[test]

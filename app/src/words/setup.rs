@@ -1,6 +1,6 @@
 //! How to set a phone for this server, in words.
 
-use crate::model::{ServerInfo, SipAddress, Transport};
+use crate::model::{Aor, ServerInfo, SipAddress, Transport};
 
 /// One phone is there.
 pub const ONE_MORE: &str = "One phone is registered. Register one more.";
@@ -27,11 +27,17 @@ pub struct Entry {
     pub hint: &'static str,
 }
 
-/// What to type into a phone that shall reach the server under the best of its addresses.
-pub fn entries(server: &ServerInfo) -> Vec<Entry> {
+/// Names to begin with.
+const USERS: [&str; 2] = ["alice", "bob"];
+
+/// What to type into a phone that shall reach the server under the best of its addresses; `taken` are those who are
+/// registered.
+pub fn entries(server: &ServerInfo, taken: &[Aor]) -> Vec<Entry> {
+    let free = |user: &&str| taken.iter().all(|aor| aor.user() != Some(user));
+    let user = USERS.into_iter().find(free).unwrap_or("carol");
     let mut entries = vec![Entry {
         field: "User name",
-        value: Some("alice".into()),
+        value: Some(user.into()),
         hint: "any name; a different one for each phone",
     }];
     entries.push(if server.open_lab {
@@ -63,6 +69,11 @@ pub fn entries(server: &ServerInfo) -> Vec<Entry> {
         } else {
             "not the usual 5060"
         },
+    });
+    entries.push(Entry {
+        field: "Both in one",
+        value: Some(place(best)),
+        hint: "where there is no field for the port",
     });
     entries.push(Entry {
         field: "Transport",
@@ -109,7 +120,7 @@ fn transports(server: &ServerInfo, best: &SipAddress) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Entry, entries, others, page};
-    use crate::model::{ServerInfo, SipAddress, Transport};
+    use crate::model::{Aor, ServerInfo, SipAddress, Transport};
 
     fn server() -> ServerInfo {
         let at = |transport, host: &str| SipAddress {
@@ -140,11 +151,22 @@ mod tests {
 
     #[test]
     fn the_best_address_is_spelled_out() {
-        let entries = entries(&server());
+        let entries = entries(&server(), &[]);
         assert_eq!(value(&entries, "Domain").as_deref(), Some("192.168.1.2"));
         assert_eq!(value(&entries, "Port").as_deref(), Some("5080"));
         assert_eq!(value(&entries, "Transport").as_deref(), Some("UDP or TCP"));
         assert_eq!(others(&server()), ["[fd00::2]:5080"]);
+    }
+
+    #[test]
+    fn the_second_phone_is_offered_another_name() {
+        let user = |taken: &[&str]| {
+            let taken: Vec<_> = taken.iter().map(|aor| Aor::new(aor)).collect();
+            value(&entries(&server(), &taken), "User name")
+        };
+        assert_eq!(user(&[]).as_deref(), Some("alice"));
+        assert_eq!(user(&["sip:alice@x"]).as_deref(), Some("bob"));
+        assert_eq!(user(&["sip:bob@x"]).as_deref(), Some("alice"));
     }
 
     #[test]
@@ -154,7 +176,7 @@ mod tests {
             http: "http://127.0.0.1:8080".into(),
             ..server()
         };
-        assert_eq!(value(&entries(&nowhere), "Domain"), None);
+        assert_eq!(value(&entries(&nowhere, &[]), "Domain"), None);
         assert!(others(&nowhere).is_empty());
         assert_eq!(page(&nowhere), None);
         assert_eq!(page(&server()).as_deref(), Some("http://192.168.1.2:8080"));
