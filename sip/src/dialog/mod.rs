@@ -11,8 +11,8 @@
 //!   a clock      ───────►└──────────────────┘
 //! ```
 //!
-//! Knows nothing of what SDP means, of calls made of two legs, of authentication, and of DNS: a request
-//! leaves on the [`Flow`](crate::name::Flow) by which the peer was last heard.
+//! Knows nothing of calls made of two legs, of authentication, of DNS (a request leaves on the
+//! [`Flow`](crate::name::Flow) by which the peer was last heard), and of SDP only how to decline a whole offer.
 
 mod body;
 pub mod invite_uac;

@@ -288,7 +288,7 @@ impl World {
             return;
         }
         let (id, request) = self.waiting[0].clone();
-        if status >= 200 || status < 2 {
+        if !(2..200).contains(&status) {
             self.waiting.remove(0);
         }
         match status {

@@ -41,7 +41,8 @@ fn options_says_what_can_be_done() {
 fn each_default_fits_its_method() {
     let package: &[(&str, &str)] = &[("Info-Package", "x")];
     let extension = Method::parse(b"FROBNICATE").expect("a method");
-    let cases: [(&Method, &[(&str, &str)], &str, u16); 11] = [
+    type Case<'a> = (&'a Method, &'a [(&'a str, &'a str)], &'a str, u16);
+    let cases: [Case<'_>; 11] = [
         (&Method::Invite, &[], "offer", 488),
         (&Method::Invite, &[], "", 488),
         (&Method::Update, &[], "offer", 488),

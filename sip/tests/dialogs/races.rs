@@ -335,3 +335,21 @@ fn the_dialog_is_unknown_to_the_peer_while_our_ack_is_held() {
         "replied 1:481, ACK, ended: lost 481"
     );
 }
+
+#[test]
+fn only_a_2xx_of_the_dialog_is_acknowledged_again() {
+    let mut desk = Desk::established();
+    for (status, tag, said) in [
+        (180, "a1", ""),
+        (487, "a1", ""),
+        (200, "a1", "ACK"),
+        (200, "a2", "ACK, BYE"),
+    ] {
+        let response = desk.to_invite(status, tag);
+        let stray = Input::Stray {
+            response: &response,
+            flow: &flow(),
+        };
+        assert_eq!(desk.give(stray), said, "{status} {tag}");
+    }
+}

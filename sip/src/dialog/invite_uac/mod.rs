@@ -74,7 +74,7 @@ pub struct InviteParams<'a> {
 pub enum State {
     /// INVITE sent, nothing heard. A hang-up is remembered.
     Calling,
-    /// A 1xx was heard.
+    /// A 1xx was heard. The phone rings for as long as the user lets it: there is no limit here.
     Proceeding,
     /// CANCEL sent; the final response to the INVITE is due.
     Cancelling,

@@ -2,6 +2,7 @@
 //! the 2xx is repeated.
 
 use super::{Phase, Session};
+use crate::dialog::state::remote_tag;
 use crate::dialog::{Body, Effect, Outbox, rejection};
 use crate::msg::{Message, Method};
 use crate::name::Ids;
@@ -40,7 +41,7 @@ impl Session {
         self.release(answer, ids, out);
     }
 
-    /// Sends the ACK to a 2xx again if it was sent before; `false` if not.
+    /// Sends the ACK again if the response is a 2xx of this dialog to which it was sent before; `false` if not.
     pub(in crate::dialog) fn acknowledge_again(
         &self,
         response: &Message,
@@ -49,6 +50,10 @@ impl Session {
         let Ok((cseq, Method::Invite)) = response.cseq() else {
             return false;
         };
+        let is_success = response.status().is_some_and(|s| (200..300).contains(&s));
+        if !is_success || remote_tag(response) != self.dialog.id().remote_tag {
+            return false;
+        }
         let known = self.acks.iter().find(|(number, _)| *number == cseq);
         if let Some((_, bytes)) = known {
             out.push(Effect::Transmit {

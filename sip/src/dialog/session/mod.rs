@@ -277,15 +277,13 @@ impl Session {
         out: &mut Outbox,
     ) -> Fate {
         self.dialog.heard(flow);
-        let status = response.status().unwrap_or(0);
-        let is_success = (200..300).contains(&status);
-        if is_success && self.acknowledge_again(response, out) {
+        if self.acknowledge_again(response, out) {
             return Fate::Stands;
         }
         if self.modify.is_for(request) {
             return self.modification_answered(now, response, ids, out);
         }
-        if status < 200 {
+        if response.status().is_none_or(|status| status < 200) {
             return Fate::Stands;
         }
         if self.bye == Some(request) {
