@@ -41,6 +41,8 @@ pub async fn run(feed: Arc<Feed>, mut events: mpsc::Receiver<Event>, now: impl F
         }
         // Each event that finds its reader asleep costs the shard that tells it a wake-up; so in a storm they wait for
         // each other. The first of a quiet time is told at once.
-        tokio::time::sleep(limits::EVENTS_PAUSE).await;
+        if count < BATCH {
+            tokio::time::sleep(limits::EVENTS_PAUSE).await;
+        }
     }
 }
