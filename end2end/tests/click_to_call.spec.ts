@@ -131,7 +131,7 @@ test('a reloaded page shows the same conversation', async ({ board, phone }) => 
   const [alice, bob] = [await phone('alice'), await phone('bob')]
   await talk(board, alice, bob)
   await board.open()
-  await expect(board.end('alice', 'bob')).toContainText(/\d:\d\d/)
+  await board.says('alice', 'bob', /\d:\d\d/)
   await board.end('alice', 'bob').click()
   await Promise.all([alice.closed(), bob.closed()])
   await allFree(board, alice, bob)

@@ -172,17 +172,21 @@ pub fn MatrixCell(
                     when=move || view.with(Option::is_some)
                     fallback=move || view! { <Verb mirrored/> }
                 >
-                    <span class="matrix-cell__legs">
-                        <LegMark mark=mark(Party::From)/>
-                        <LegMark mark=mark(Party::To)/>
-                    </span>
-                    // The name says what a click does, the title both legs; this is for the eye.
-                    <span class="matrix-cell__caption" aria-hidden="true">{caption.clone()}</span>
                     <span class="matrix-cell__act">
                         <Icon name=act/>
                     </span>
                 </Show>
             </button>
+            // Beside the button, not in it: the button's name says what a click does, this what is so.
+            <Show when=move || view.with(Option::is_some)>
+                <span class="matrix-cell__status">
+                    <span class="matrix-cell__legs">
+                        <LegMark mark=mark(Party::From)/>
+                        <LegMark mark=mark(Party::To)/>
+                    </span>
+                    <span class="matrix-cell__caption">{caption.clone()}</span>
+                </span>
+            </Show>
         </td>
     }
 }
