@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use server::call::Tally;
 use server::config::Config;
 use server::location::Location;
 use server::switch::{Input, Outbox, Setup, Switch};
@@ -61,6 +62,7 @@ impl Desk {
             config: Arc::new(Config::default()),
             addresses: Arc::from([SocketAddr::from(([192, 168, 1, 1], 5080))]),
             location: Arc::clone(location),
+            tally: Arc::new(Tally::new(1)),
             timers: Timers::RFC,
             seed: [7; 32],
         });

@@ -15,6 +15,7 @@ mod leg;
 mod offer_plan;
 mod steps;
 mod tables;
+mod tally;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,7 @@ use call::{Call, Context};
 pub use effect::{Effect, Input, Mark, Outbox};
 use leg::Leg;
 use tables::Tables;
+pub use tally::Tally;
 
 /// What call control is made of.
 #[derive(Debug)]
@@ -41,8 +43,8 @@ pub struct Setup {
     pub shard: u8,
     /// How long phones may ring.
     pub times: Calls,
-    /// Calls at the same time.
-    pub limit: u32,
+    /// How many calls there may be; shared by all shards.
+    pub tally: Arc<Tally>,
     /// The host that phones are told to send to, where it is not the address they are reached from.
     pub advertised: Option<Arc<str>>,
     /// T1, T2 and T4.
@@ -74,7 +76,7 @@ impl CallControl {
     /// Without a call.
     pub fn new(setup: Setup) -> Self {
         // A phone repeats a 2xx for 64*T1 (RFC 3261 section 13.3.1.4).
-        let tables = Tables::new(setup.timers.t1 * 64, size(setup.limit));
+        let tables = Tables::new(setup.timers.t1 * 64, Arc::clone(&setup.tally));
         Self {
             setup,
             tables,
@@ -105,8 +107,8 @@ impl CallControl {
             return Err(PlaceError::AlreadyInCall(call));
         }
         let (row, column) = (self.party(now, from)?, self.party(now, to)?);
-        let limit = self.setup.limit;
-        if self.tables.len() >= size(limit) {
+        if !self.setup.tally.admit() {
+            let limit = self.setup.tally.limit();
             return Err(PlaceError::TooManyCalls { limit });
         }
         let reference = CallRef::new(now, self.setup.shard, self.setup.ids.random_u64());
@@ -272,8 +274,4 @@ impl CallControl {
             self.tables.settle(now, reference);
         }
     }
-}
-
-fn size(limit: u32) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }

@@ -4,12 +4,14 @@
 //! a 2xx whose ACK was lost (RFC 6026 section 7.2).
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sip::name::{Aor, CallId};
 use sip::time::Instant;
 
 use super::call::Call;
+use super::tally::Tally;
 use crate::event::{CallRef, Side};
 
 /// Which leg a Call-ID is.
@@ -27,8 +29,8 @@ pub(super) struct Tables {
     lingering: VecDeque<CallRef>,
     /// How long they do.
     linger: Duration,
-    /// How many of them there may be.
-    linger_limit: usize,
+    /// Counts the calls that are not done; there may be as many that linger.
+    tally: Arc<Tally>,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,7 @@ struct Entry {
 }
 
 impl Tables {
-    pub(super) fn new(linger: Duration, linger_limit: usize) -> Self {
+    pub(super) fn new(linger: Duration, tally: Arc<Tally>) -> Self {
         Self {
             calls: HashMap::new(),
             pairs: HashMap::new(),
@@ -49,7 +51,7 @@ impl Tables {
             due: BTreeSet::new(),
             lingering: VecDeque::new(),
             linger,
-            linger_limit,
+            tally,
         }
     }
 
@@ -99,7 +101,7 @@ impl Tables {
         Some((&mut entry.call, &mut self.dialogs))
     }
 
-    /// Takes in a new call. [`Tables::settle`] must follow once it has begun.
+    /// Takes in a new call, which the tally has admitted. [`Tables::settle`] must follow once it has begun.
     pub(super) fn insert(&mut self, reference: CallRef, call: Call) {
         let [one, other] = call.parties();
         self.pairs.insert(pair(one, other), reference);
@@ -120,6 +122,7 @@ impl Tables {
             entry.lingers = Some(now + self.linger);
             let [one, other] = entry.call.parties();
             self.pairs.remove(&pair(one, other));
+            self.tally.release();
             self.lingering.push_back(call);
         }
         let due = [entry.call.deadline(), entry.lingers]
@@ -140,10 +143,11 @@ impl Tables {
 
     /// Lets go of what has lingered long enough; of the oldest also when there are too many.
     fn forget(&mut self, now: Instant) {
+        let limit = usize::try_from(self.tally.limit()).unwrap_or(usize::MAX);
         while let Some(oldest) = self.lingering.front().copied() {
             let until = self.calls.get(&oldest).and_then(|entry| entry.lingers);
             let stays = until.is_some_and(|until| until > now);
-            if stays && self.lingering.len() <= self.linger_limit {
+            if stays && self.lingering.len() <= limit {
                 return;
             }
             self.lingering.pop_front();

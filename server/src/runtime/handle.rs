@@ -9,6 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use super::clock::Clock;
 use super::counters::Counters;
 use super::mailbox::{Letter, Mailboxes};
+use crate::call::Tally;
 use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Config;
 use crate::event::CallRef;
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) config: Arc<Config>,
     pub(super) location: Arc<Location>,
+    pub(super) tally: Arc<Tally>,
     pub(super) bound: Box<[Bound]>,
     pub(super) counters: Box<[Arc<Counters>]>,
     pub(super) draining: AtomicBool,

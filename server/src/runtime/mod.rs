@@ -28,6 +28,7 @@ pub use clock::Clock;
 pub use counters::Counters;
 pub use handle::{Handle, Refused};
 
+use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
 use crate::limits;
@@ -64,6 +65,7 @@ impl Runtime {
             mailboxes,
             clock: Clock::start(),
             location: Arc::new(Location::new(shards, config.limits.aors)),
+            tally: Arc::new(Tally::new(config.limits.calls)),
             bound: bound.into(),
             counters: (0..shards).map(|_| Arc::default()).collect(),
             draining: false.into(),
@@ -209,6 +211,7 @@ impl Plan {
                 config: Arc::clone(&shared.config),
                 addresses: shared.bound.iter().map(|bound| bound.addr).collect(),
                 location: Arc::clone(&shared.location),
+                tally: Arc::clone(&shared.tally),
                 timers: Timers::RFC,
                 seed,
             }),

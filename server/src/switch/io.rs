@@ -7,6 +7,7 @@ use sip::msg::Message;
 use sip::name::Flow;
 use sip::transaction::{Timers, Transmit};
 
+use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
 use crate::location::Location;
@@ -24,6 +25,8 @@ pub struct Setup {
     pub addresses: Arc<[SocketAddr]>,
     /// Shared by all shards.
     pub location: Arc<Location>,
+    /// How many calls there may be; shared by all shards.
+    pub tally: Arc<Tally>,
     /// T1, T2 and T4; [`Timers::RFC`] but in a laboratory.
     pub timers: Timers,
     /// Random bytes from the operating system, another 32 for each shard.

@@ -72,6 +72,7 @@ impl Switch {
             config,
             addresses,
             location,
+            tally,
             timers,
             seed,
         } = setup;
@@ -88,7 +89,7 @@ impl Switch {
             calls: CallControl::new(call::Setup {
                 shard,
                 times: config.calls,
-                limit: config.limits.calls,
+                tally,
                 advertised: config.sip.advertised.as_deref().map(Arc::from),
                 timers,
                 location: Arc::clone(&location),

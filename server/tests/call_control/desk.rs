@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use server::binding::{Binding, BindingTexts, Q};
+use server::call::Tally;
 use server::config::Config;
 use server::event::{CallChange, CallRef, CallState, Event, PhoneCause, Side, What};
 use server::location::{Full, Location, Revision};
@@ -62,6 +63,7 @@ impl Desk {
         let mut config = Config::default();
         change(&mut config);
         let location = Arc::new(Location::new(1, config.limits.aors));
+        let tally = Arc::new(Tally::new(config.limits.calls));
         let desk = Self {
             switch: Switch::new(Setup {
                 shard: 0,
@@ -69,6 +71,7 @@ impl Desk {
                 config: Arc::new(config),
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
+                tally,
                 timers: Timers::RFC,
                 seed: [7; 32],
             }),
@@ -305,10 +308,19 @@ pub fn flow_of(phone: char) -> Flow {
 
 /// A binding of that phone, for an hour.
 pub fn binding(phone: char, display_name: &str) -> Binding {
+    registered(phone, display_name, "registration")
+}
+
+/// The same of a device that registers with this Call-ID.
+pub fn device(phone: char, call_id: &str) -> Binding {
+    registered(phone, "", call_id)
+}
+
+fn registered(phone: char, display_name: &str, call_id: &str) -> Binding {
     let texts = BindingTexts {
         contact: &format!("sip:{phone}@{}", flow_of(phone).peer),
         display_name,
-        call_id: "registration",
+        call_id,
         ..BindingTexts::default()
     };
     let expires = NOON + Duration::from_secs(3600);

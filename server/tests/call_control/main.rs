@@ -2,6 +2,7 @@
 //! there is no network; the flows over one are in `click_to_call`.
 
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,11 +3,13 @@
 //! to the board, and what the owners of the phones lived through.
 
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod end;
+mod limit;
 mod midcall;
 mod moments;
 mod properties;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use server::call::Tally;
 use server::command::{HangUpError, PlaceCall, PlaceError};
 use server::config::Config;
 use server::event::{CallRef, Event, Side};
@@ -42,6 +43,7 @@ impl House {
     /// A server with so many shards.
     pub fn new(shards: u8, config: Arc<Config>) -> Self {
         let location = Arc::new(Location::new(shards, config.limits.aors));
+        let tally = Arc::new(Tally::new(config.limits.calls));
         let switch = |shard| {
             Switch::new(Setup {
                 shard,
@@ -49,6 +51,7 @@ impl House {
                 config: Arc::clone(&config),
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
+                tally: Arc::clone(&tally),
                 timers: Timers::RFC,
                 seed: [shard; 32],
             })
