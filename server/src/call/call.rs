@@ -239,7 +239,7 @@ impl Call {
         }
     }
 
-    const fn leg_mut(&mut self, side: Side) -> &mut Leg {
+    pub(super) const fn leg_mut(&mut self, side: Side) -> &mut Leg {
         match side {
             Side::A => &mut self.a,
             Side::B => &mut self.b,

@@ -4,6 +4,7 @@
 //! Knows what an INVITE to a phone looks like, not why it is sent or what follows.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use sip::dialog::invite_uac::{InviteParams, InviteUac, State};
 use sip::dialog::{ALLOW, Body, Outbox};
@@ -11,7 +12,7 @@ use sip::name::{Aor, CallId, Flow, Ids};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
-use crate::binding::Bindings;
+use crate::binding::{Binding, Bindings};
 use crate::event::LegState;
 
 /// One leg.
@@ -55,6 +56,24 @@ impl Leg {
                 .targets
                 .first()
                 .and_then(|binding| binding.display_name()),
+        }
+    }
+
+    /// Sends what follows the way by which the device last registered, if that is another one now. A device is known
+    /// by its instance (RFC 5626 section 4.1), or by the Call-ID that it uses for all its registrations (RFC 3261
+    /// section 10.2.4).
+    pub(super) fn follow_device(&mut self, bindings: &Bindings) {
+        let (Some(rung), Some(uac)) = (self.targets.first(), &mut self.uac) else {
+            return;
+        };
+        let is_it = |binding: &&Arc<Binding>| match (binding.instance(), rung.instance()) {
+            (Some(now), Some(then)) => now == then,
+            (None, None) => binding.call_id() == rung.call_id(),
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let moved = bindings.iter().find(is_it);
+        if let Some(binding) = moved.filter(|binding| binding.flow != rung.flow) {
+            uac.set_flow(binding.flow);
         }
     }
 

@@ -88,10 +88,19 @@ impl Call {
                 | LegState::Confirmed => {}
             }
             self.set_leg(side, LegState::Ending, cx);
+            self.follow_device(side, cx);
             let reason = Some(reason.clone());
             self.tell(side, dialog::Input::HangUp { reason }, cx);
         }
         self.close(cx);
+    }
+
+    /// The phone may have registered by another way since it was invited: after the loss of its connection, or from
+    /// behind another door of its NAT. What follows goes that way.
+    fn follow_device(&mut self, side: Side, cx: &Context<'_>) {
+        let leg = self.leg_mut(side);
+        let bindings = cx.setup.location.lookup(&leg.aor, cx.now);
+        leg.follow_device(&bindings);
     }
 
     /// Carries out what the usage of a leg wants done, in its order.

@@ -4,7 +4,7 @@ use server::event::{CallChange, CallRef, CallState, Outcome, Side};
 use server::switch::{HangUpError, PlaceError};
 use sip::name::{Aor, Ids};
 
-use crate::desk::{ALICE, BOB, Desk, NOON, binding};
+use crate::desk::{ALICE, BOB, Desk, NOON, binding, device};
 
 fn aor(text: &str) -> Aor {
     Aor::parse(text).unwrap()
@@ -172,4 +172,23 @@ fn a_is_gone_while_they_talk() {
         desk.play("B>BYE A:200"),
         "B 200 BYE, A BYE 16, Done(Answered)"
     );
+}
+
+/// His connection was lost and he has registered by another one: the BYE goes there. Somebody else's phone under the
+/// same address of record is none of the call's business.
+#[test]
+fn b_has_moved_while_they_talk() {
+    let mut desk = Desk::after("A200+ B200+");
+    desk.bind(
+        BOB,
+        &[
+            device('F', "another-registration"),
+            device('G', "registration"),
+        ],
+    );
+    assert_eq!(desk.play("end"), "A BYE 16, G BYE 16, Releasing");
+
+    let mut desk = Desk::after("A200+ B200+");
+    desk.bind(BOB, &[device('F', "another-registration")]);
+    assert_eq!(desk.play("end"), "A BYE 16, B BYE 16, Releasing");
 }
