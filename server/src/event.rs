@@ -47,7 +47,7 @@ pub struct PhoneChange {
 pub enum PhoneCause {
     /// A device registered that was not known.
     Bound,
-    /// A known device prolonged its binding; only expiry moved.
+    /// A known device prolonged its binding, changed it, or is reached by another flow now.
     Refreshed,
     /// A device unregistered.
     Removed,

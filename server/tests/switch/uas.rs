@@ -334,6 +334,28 @@ fn section_21_4_1_bad_requests_are_told_what_is_bad() {
 }
 
 #[test]
+fn section_21_5_6_another_version_is_505_and_a_body_that_is_cut_short_400() {
+    with_shards(|shards| {
+        let mut stage = Stage::new(shards);
+        let register = Request::register("alice").contact("<sip:alice@10.0.0.2>");
+        let text = String::from_utf8(register.bytes().to_vec()).unwrap();
+        for (good, bad, status) in [
+            (" SIP/2.0\r\n", " SIP/7.0\r\n", 505),
+            ("Content-Length: 0", "Content-Length: 1", 400),
+            ("Content-Length: 0", "Content-Length: many", 400),
+            ("CSeq: 1 REGISTER", "CSeq: 1 OPTIONS", 400),
+            ("CSeq: 1 REGISTER", "CSeq: 99999999999 REGISTER", 400),
+            ("Max-Forwards: 70", "Max-Forwards: 700", 400),
+        ] {
+            let heard = stage.send(Transport::Udp, text.replacen(good, bad, 1).into());
+            assert_eq!(heard.len(), 1, "{bad}");
+            assert_eq!(told(&heard[0]).0, status, "{bad}");
+        }
+        assert_eq!(stage.phones().count(), 0);
+    });
+}
+
+#[test]
 fn what_does_not_say_who_sent_it_is_dropped() {
     with_shards(|shards| {
         let mut stage = Stage::new(shards);
