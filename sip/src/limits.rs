@@ -21,3 +21,21 @@ pub const MAX_TOKEN: usize = 512;
 
 /// Octets of a canonical AOR. It is a key of the location table and a label of the board.
 pub const MAX_AOR: usize = 320;
+
+/// How many forks of one INVITE are remembered, early or answered. One person's phones ring at once, and those of a
+/// small group; whoever sends more tags only wants to fill our memory.
+pub const MAX_FORKS: usize = 16;
+
+/// How many ACKs are kept for repeated 2xx. Each answers an INVITE of its own, and a new INVITE is not sent before
+/// the ACK to the last 2xx: more than the last few are of no use to anybody.
+pub const MAX_ACKS: usize = 4;
+
+/// How many requests of one peer may wait for the user. One re-INVITE and a few keys is much.
+pub const MAX_ASKED: usize = 8;
+
+/// How many requests may wait for their response at once. A phone sends one at a time; a relay of a phone's keys
+/// sends a few.
+pub const MAX_SENT: usize = 32;
+
+/// How many contacts of a 3xx are kept: a call tries a handful of targets, not a list of any length.
+pub const MAX_CONTACTS: usize = 16;

@@ -1,9 +1,7 @@
 //! What a final response that is no success tells its reader (RFC 3261 sections 20.10, 20.33, 21.3 to 21.6).
 
+use crate::limits::MAX_CONTACTS;
 use crate::msg::{Contact, Message, Name};
-
-/// How many contacts of a 3xx are kept: a call tries a handful of targets, not a list of any length.
-const MAX_CONTACTS: usize = 16;
 
 /// A final response of 300 to 699. From the wire: escape the texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +12,7 @@ pub struct Refusal {
     pub phrase: Box<str>,
     /// Seconds from `Retry-After`.
     pub retry_after: Option<u32>,
-    /// The URIs of the `Contact` headers, best `q` first: where a 3xx points. At most 16.
+    /// The URIs of the `Contact` headers, best `q` first: where a 3xx points. At most [`MAX_CONTACTS`].
     pub contacts: Vec<Box<str>>,
 }
 

@@ -167,6 +167,10 @@ fn a_reinvite_is_answered_until_its_ack_comes() {
         desk.peer(&Method::Invite, "a1", "again"),
         "asked INVITE+again"
     );
+    // Its target moved with our 2xx (RFC 3261 section 12.2.2).
+    desk.hang_up();
+    let (_, bye) = desk.last(&Method::Bye);
+    assert_eq!(bye.request_uri(), Some("sip:alice@192.0.2.8:5062"));
 }
 
 #[test]

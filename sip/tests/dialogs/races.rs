@@ -154,6 +154,9 @@ fn only_so_many_forks_are_remembered() {
     for fork in 0..40 {
         assert_eq!(desk.invite_hears(200, &format!("f{fork}")), "ACK, BYE");
     }
+    assert_eq!(desk.invite_hears(200, "f39"), "ACK");
+    assert_eq!(desk.invite_hears(200, "f24"), "ACK");
+    assert_eq!(desk.invite_hears(200, "f23"), "ACK, BYE", "forgotten");
     let mut desk = Desk::uac();
     for fork in 0..40 {
         assert_eq!(desk.invite_hears(180, &format!("f{fork}")), "progress 180");

@@ -4,13 +4,10 @@ use super::{FIRST_CSEQ, InviteUac, State};
 use crate::dialog::session::{Session, Waiter};
 use crate::dialog::state::remote_tag;
 use crate::dialog::{Body, Dialog, Event, Outbox, Reason};
+use crate::limits::MAX_FORKS;
 use crate::msg::Message;
 use crate::name::{Flow, Ids};
 use crate::time::Instant;
-
-/// How many forks of one INVITE are remembered, early or answered. One person's phones ring at once, and those of a
-/// small group; whoever sends more tags only wants to fill our memory.
-const MAX_FORKS: usize = 16;
 
 impl InviteUac {
     /// A 1xx: perhaps another early dialog (section 12.1), always news.

@@ -4,13 +4,10 @@
 use super::{Phase, Session};
 use crate::dialog::state::remote_tag;
 use crate::dialog::{Body, Effect, Outbox, rejection};
+use crate::limits::MAX_ACKS;
 use crate::msg::{Message, Method};
 use crate::name::Ids;
 use crate::time::Instant;
-
-/// How many ACKs are kept for repeated 2xx. Each answers an INVITE of its own, and a new INVITE is not sent before
-/// the ACK to the last 2xx: more than the last few are of no use to anybody.
-const MAX_ACKS: usize = 4;
 
 /// The ACK to a 2xx that waits for the user.
 #[derive(Clone, Debug)]

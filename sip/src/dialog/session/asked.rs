@@ -10,14 +10,12 @@ use bytes::Bytes;
 use super::repeat::Repeat;
 use super::{Fate, Phase, Session};
 use crate::dialog::{Body, Effect, Event, Outbox, Reason};
+use crate::limits::MAX_ASKED;
 use crate::msg::build::Response;
 use crate::msg::{Message, Method, Name};
 use crate::name::{Flow, Ids};
 use crate::time::Instant;
 use crate::transaction::ServerId;
-
-/// How many requests of one peer may wait for the user. One re-INVITE and a few keys is much.
-const MAX_ASKED: usize = 8;
 
 /// After this long the default is sent. A client repeats a non-INVITE request for 32 s, and slowly after 4 s.
 const PATIENCE: Duration = Duration::from_secs(4);

@@ -3,12 +3,9 @@
 
 use super::{Fate, Phase, Session};
 use crate::dialog::{Body, Effect, Event, Outbox, RequestId};
+use crate::limits::MAX_SENT;
 use crate::msg::{Message, Method};
 use crate::name::Ids;
-
-/// How many requests may wait for their response at once. A phone sends one at a time; a relay of a phone's keys
-/// sends a few.
-const MAX_SENT: usize = 32;
 
 /// A request that waits for its response.
 #[derive(Debug)]
