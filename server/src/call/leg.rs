@@ -91,7 +91,6 @@ impl Leg {
     /// Invites the best device; `None` when there is none.
     pub(super) fn invite(
         &mut self,
-        now: Instant,
         caller: Caller<'_>,
         offer: Option<Body>,
         terms: Terms<'_>,
@@ -113,7 +112,7 @@ impl Leg {
             allow: ALLOW,
             timers: terms.timers,
         };
-        let uac = InviteUac::start(now, &params, ids, out);
+        let uac = InviteUac::start(&params, ids, out);
         let call_id = uac.call_id().clone();
         self.uac = Some(uac);
         Some(call_id)

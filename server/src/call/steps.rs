@@ -55,7 +55,7 @@ impl Call {
         let mut said = dialog::Outbox::default();
         let caller = other.caller();
         let ids = &mut setup.ids;
-        let Some(call_id) = leg.invite(cx.now, caller, offer, terms, ids, &mut said) else {
+        let Some(call_id) = leg.invite(caller, offer, terms, ids, &mut said) else {
             return self.release(Cause::not_registered(), cx);
         };
         cx.dialogs.insert(call_id, (self.reference, side));

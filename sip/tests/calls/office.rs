@@ -77,7 +77,7 @@ impl Office {
             timers: Timers::RFC,
         };
         let mut effects = Outbox::default();
-        let uac = InviteUac::start(now, &params, &mut self.ids, &mut effects);
+        let uac = InviteUac::start(&params, &mut self.ids, &mut effects);
         self.legs.push(Leg {
             uac,
             heard: Vec::new(),

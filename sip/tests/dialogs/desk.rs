@@ -90,7 +90,7 @@ impl Desk<InviteUac> {
             timers: Timers::RFC,
         };
         let mut out = Outbox::default();
-        let usage = InviteUac::start(START, &params, &mut ids, &mut out);
+        let usage = InviteUac::start(&params, &mut ids, &mut out);
         let invite = match out.effects.first() {
             Some(Effect::Request { bytes, .. }) => lex(bytes.clone()).expect("an INVITE"),
             other => panic!("no INVITE but {other:?}"),

@@ -116,12 +116,7 @@ pub struct InviteUac {
 
 impl InviteUac {
     /// Sends the INVITE.
-    pub fn start(
-        _now: Instant,
-        params: &InviteParams<'_>,
-        ids: &mut Ids,
-        out: &mut Outbox,
-    ) -> Self {
+    pub fn start(params: &InviteParams<'_>, ids: &mut Ids, out: &mut Outbox) -> Self {
         let (branch, tag) = (ids.branch(), ids.tag());
         let from = format!("{};tag={tag}", params.from);
         let flow = params.flow;
