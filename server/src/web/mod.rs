@@ -28,7 +28,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio::net::TcpListener;
@@ -111,6 +111,8 @@ pub fn router(web: Web) -> Router {
     };
     Router::new()
         .nest("/api/v1", api())
+        // What is nested there does not hear of this one.
+        .route("/api/v1/", any(no_such_resource))
         .route("/live", get(live_socket::open))
         .leptos_routes_with_context(
             &web,

@@ -38,6 +38,10 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(NO_PAGE));
+    // What a cache kept would show an old board under an old nonce. Files have rules of their own.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache"));
     response
 }
 
