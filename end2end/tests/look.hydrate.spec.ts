@@ -58,6 +58,26 @@ test('two phones from second ring to talk', async ({ board, phone }) => {
   await look(board.page, 'talking')
 })
 
+test('a desk at work', async ({ board, phone, raw }) => {
+  await board.open()
+  const alice = await phone('alice', { name: 'Alice Ampère' })
+  const bob = await phone('bob', { name: 'Bob' })
+  const carol = await phone('carol', { name: 'Carol', transport: 'tcp' })
+  const peer = await raw()
+  await peer.register({ aor: 'sip:front-desk@click.test', name: '"Front desk" ', userAgent: 'Yealink SIP-T54W 96.86.0.70' })
+  await board.shows(board.call('Alice Ampère', 'Front desk'))
+  await board.call('Alice Ampère', 'Bob').click()
+  await alice.incoming()
+  await alice.accept()
+  await bob.incoming()
+  await bob.accept()
+  await board.says('Alice Ampère', 'Bob', /0:0[1-9]/)
+  await board.call('Carol', 'Front desk').click()
+  await carol.incoming()
+  await board.says('Carol', 'Front desk', 'Carol rings')
+  await look(board.page, 'desk')
+})
+
 test('twelve phones with names as people have them', async ({ board, raw }) => {
   const people = [
     ['alice', 'Alice Ampère', 'Yealink SIP-T54W 96.86.0.70'],
