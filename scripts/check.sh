@@ -16,7 +16,7 @@ documentation() {
     cargo doc --no-deps --document-private-items -p frontend "${wasm[@]}"
 }
 
-hint="run 'cargo fmt'" step "format" cargo fmt --all --check
+hint="run 'cargo fmt'" step "format" cargo fmt --all --check -- --color never --files-with-diff
 about="2 minutes when nothing is built yet" step "clippy" cargo clippy --all-targets -- -D warnings
 step "clippy, frontend for wasm32" cargo clippy -p frontend "${wasm[@]}" -- -D warnings
 step "sip compiles for wasm32" cargo check -p sip "${wasm[@]}"

@@ -64,6 +64,6 @@ excerpt() {
 }
 
 plain() {
-    sed 's/\x1b\[[0-9;]*m//g' "$1" |
+    sed -E 's/\x1b(\[[0-9;]*m|\(B)//g' "$1" |
         grep -avE '^ *(Compiling|Checking|Documenting|Downloading|Downloaded|Updating|Locking|Adding|Blocking|Finished|Running) '
 }
