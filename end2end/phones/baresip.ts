@@ -15,8 +15,6 @@ export interface Options {
   user: string
   /** Where it registers, as host:port. */
   server: string
-  /** What it calls its user. */
-  name?: string
   domain?: string
   transport?: 'udp' | 'tcp'
   /** Every phone that runs at the same time needs its own: it decides about its ports and its tone. */
@@ -176,10 +174,10 @@ export class Baresip {
   }
 }
 
-function account({ user, name, server, transport = 'udp', answer = 'manual' }: Options, aor: string): string {
+function account({ user, server, transport = 'udp', answer = 'manual' }: Options, aor: string): string {
   const address = aor.replace('sip:', '')
   return (
-    `${name ? `"${name}" ` : ''}<sip:${address};transport=${transport}>;auth_user=${user};auth_pass=secret-of-${user};` +
+    `<sip:${address};transport=${transport}>;auth_user=${user};auth_pass=secret-of-${user};` +
     `outbound="sip:${server};transport=${transport}";regint=60;answermode=${answer}\n`
   )
 }

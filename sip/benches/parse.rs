@@ -88,7 +88,10 @@ fn key_fields(message: &Message) -> usize {
 fn forward(message: &Message) -> Bytes {
     Splice::new(message)
         .request_uri("sip:bob@192.168.1.42:5060")
-        .prepend(Name::Via, "SIP/2.0/UDP 192.168.1.1:5080;rport;branch=z9hG4bKabcdefghijklmnop")
+        .prepend(
+            Name::Via,
+            "SIP/2.0/UDP 192.168.1.1:5080;rport;branch=z9hG4bKabcdefghijklmnop",
+        )
         .prepend(Name::RecordRoute, "<sip:192.168.1.1:5080;lr>")
         .replace(Name::MaxForwards, 69)
         .finish()
@@ -125,7 +128,9 @@ fn parse(criterion: &mut Criterion) {
         group.bench_function("lex + verify", |b| {
             b.iter(|| read(black_box(&bytes)).verify());
         });
-        group.bench_function("lex + forward", |b| b.iter(|| forward(&read(black_box(&bytes)))));
+        group.bench_function("lex + forward", |b| {
+            b.iter(|| forward(&read(black_box(&bytes))))
+        });
         group.bench_function("respond", |b| {
             b.iter(|| build::Response::to(black_box(&message), 200, None, None).finish());
         });
