@@ -28,7 +28,7 @@ instead="cannot be had here, advisories are not checked" step "advisory database
 step "TypeScript" npm --prefix end2end run typecheck
 step "shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
 hint="correct them, or list a word of the trade in _typos.toml" step "spelling" typos
-hint="each message names the file, the line and the remedy" step "house rules" cargo test -p testkit --test tidy
+hint="each message names the file, the line and the remedy" step "house rules" cargo test -q -p testkit --test tidy
 
 if ((${#failed[@]} > 0)); then
     printf 'check: %d of %d steps failed:' "${#failed[@]}" "$steps"
