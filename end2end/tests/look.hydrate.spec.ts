@@ -68,6 +68,10 @@ test('a desk at work', async ({ board, phone, raw }) => {
   await carol.incoming()
   await board.says('carol', 'Front desk', 'carol rings')
   await look(board.page, 'desk')
+  // The picture of the README.
+  await board.page.emulateMedia({ colorScheme: 'light' })
+  await board.page.setViewportSize({ width: 1280, height: 540 })
+  await board.page.screenshot({ path: `${SHOTS}/board.png` })
 })
 
 test('twelve phones with names as people have them', async ({ board, raw }) => {
