@@ -1,5 +1,10 @@
 //! Connections on a paused clock, where a minute of patience costs nothing.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a connection is driven here as the runtime drives it, on paused time"
+)]
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
