@@ -4,6 +4,12 @@
 //! `cargo bench -p server --bench loopback`. A closed loop keeps a window of requests under way; every answer must be
 //! a 200. `PHONES` and `WINDOW` in the environment change the load, `SHARDS` the server, `SERVER` names another build of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a benchmark watches a real server by a real clock, and a panic is its report"
+)]
+
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, UdpSocket};

@@ -2,6 +2,8 @@
 //!
 //! What the machines do at each instant is tested on virtual time elsewhere; here stands what only sockets show.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 mod binary;
 mod calls;
 mod datagrams;
