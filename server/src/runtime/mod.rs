@@ -14,6 +14,7 @@ mod wire;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread::{Builder, JoinHandle};
@@ -22,7 +23,7 @@ use sip::name::Transport;
 use sip::transaction::Timers;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::LocalSet;
+use tokio::task::{LocalSet, spawn_local};
 
 pub use clock::Clock;
 pub use counters::Counters;
@@ -36,7 +37,7 @@ use crate::location::Location;
 use crate::switch::{Setup, Switch};
 use crate::transport::stream::{Admission, Context, Table, listen};
 use crate::transport::udp::UdpPort;
-use crate::transport::{Bound, ShardSockets};
+use crate::transport::{Bound, ShardSockets, unreachable};
 use handle::Shared;
 use mailbox::{Letter, Mailboxes};
 use shard::Shard;
@@ -171,6 +172,10 @@ impl Plan {
         }
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sockets are read on the thread of their shard"
+    )]
     async fn shard(self) -> io::Result<()> {
         let Self {
             number,
@@ -195,12 +200,19 @@ impl Plan {
             shared.config.limits.connection_idle,
             tcp.map(|bound| bound.addr.port()),
         );
+        let ports = sockets
+            .udp
+            .into_iter()
+            .map(|socket| UdpPort::new(socket).map(Rc::new));
+        let ports = ports.collect::<io::Result<Vec<_>>>()?;
+        for port in &ports {
+            spawn_local(unreachable::watch(
+                Rc::clone(port),
+                context.arrivals.clone(),
+            ));
+        }
         for listener in sockets.tcp {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "connections live on the thread of their shard"
-            )]
-            tokio::task::spawn_local(listen(TcpListener::from_std(listener)?, context.clone()));
+            spawn_local(listen(TcpListener::from_std(listener)?, context.clone()));
         }
         let shard = Shard {
             number,
@@ -218,11 +230,7 @@ impl Plan {
             mailboxes: shared.mailboxes.clone(),
             letters,
             arrivals,
-            ports: sockets
-                .udp
-                .into_iter()
-                .map(UdpPort::new)
-                .collect::<io::Result<_>>()?,
+            ports,
             table: Table::new(context),
             events,
             counters,

@@ -12,6 +12,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::mem;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -42,7 +43,7 @@ pub(super) struct Shard {
     pub(super) mailboxes: Mailboxes,
     pub(super) letters: mpsc::Receiver<Letter>,
     pub(super) arrivals: mpsc::Receiver<Arrival>,
-    pub(super) ports: Vec<UdpPort>,
+    pub(super) ports: Vec<Rc<UdpPort>>,
     pub(super) table: Table,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) counters: Arc<Counters>,
@@ -218,6 +219,14 @@ impl Shard {
                 flow,
                 bytes: Bytes::from_static(b"\r\n"),
             }),
+            Arrival::Unreachable(flow) => {
+                tracing::debug!(%flow.peer, "nobody there");
+                // The sockets of all shards have one address, so any shard may have sent it.
+                for shard in 0..self.mailboxes.shards() {
+                    // A flood of errors may be dropped: each transaction has its time limit as well.
+                    let _ = self.mailboxes.post(shard, Letter::Broken(flow));
+                }
+            }
             Arrival::Closed(flow) => {
                 for (shard, flow) in self.table.closed(flow.connection) {
                     self.mailboxes.insist(shard, Letter::Broken(flow));

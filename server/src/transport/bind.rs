@@ -127,6 +127,7 @@ fn udp(addr: SocketAddr, shared: bool) -> io::Result<Socket> {
     // The kernel caps the wish at net.core.rmem_max without an error.
     socket.set_recv_buffer_size(limits::UDP_RECEIVE_BUFFER)?;
     super::udp::prepare(&socket, addr)?;
+    super::unreachable::prepare(&socket, addr)?;
     socket.bind(&addr.into())?;
     Ok(socket)
 }

@@ -10,6 +10,7 @@ mod rlimit;
 pub(crate) mod stream;
 mod traffic;
 pub(crate) mod udp;
+pub(crate) mod unreachable;
 
 pub use bind::{BindError, ShardSockets, bind, bind_web};
 pub use bound::Bound;

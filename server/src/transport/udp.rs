@@ -34,8 +34,8 @@ pub(super) fn prepare(socket: &impl AsFd, addr: SocketAddr) -> io::Result<()> {
 #[derive(Debug)]
 pub(crate) struct UdpPort {
     /// Watched for what comes only: what leaves would wake the shard each time the network has taken it.
-    socket: AsyncFd<UdpSocket>,
-    bound: SocketAddr,
+    pub(super) socket: AsyncFd<UdpSocket>,
+    pub(super) bound: SocketAddr,
 }
 
 /// A datagram in the caller's buffer.
@@ -57,7 +57,7 @@ impl UdpPort {
             deprecated,
             reason = "its successor is unsafe for types that change their descriptor; this one never does"
         )]
-        let socket = AsyncFd::with_interest(socket, Interest::READABLE)?;
+        let socket = AsyncFd::with_interest(socket, Interest::READABLE | Interest::ERROR)?;
         Ok(Self { socket, bound })
     }
 
@@ -103,6 +103,14 @@ impl UdpPort {
     /// Sends from `local`. [`io::ErrorKind::WouldBlock`] means the buffer is full and the datagram is lost,
     /// as the network might have lost it.
     pub(crate) fn send(&self, local: SocketAddr, peer: SocketAddr, bytes: &[u8]) -> io::Result<()> {
+        match self.send_once(local, peer, bytes) {
+            // The system reports what became of an earlier datagram, to anybody, by refusing the next one once.
+            Err(error) if is_of_an_earlier_one(&error) => self.send_once(local, peer, bytes),
+            sent => sent,
+        }
+    }
+
+    fn send_once(&self, local: SocketAddr, peer: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         let socket = self.socket.get_ref();
         if !self.bound.ip().is_unspecified() || local.ip().is_unspecified() {
             return socket.send_to(bytes, peer).map(drop);
@@ -150,7 +158,16 @@ impl UdpPort {
     }
 }
 
-fn peer(address: SockaddrStorage) -> Option<SocketAddr> {
+fn is_of_an_earlier_one(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+    )
+}
+
+pub(super) fn peer(address: SockaddrStorage) -> Option<SocketAddr> {
     let v4 = || {
         address
             .as_sockaddr_in()
@@ -164,11 +181,14 @@ fn peer(address: SockaddrStorage) -> Option<SocketAddr> {
     v4().or_else(v6)
 }
 
-/// The address of ours that a datagram was sent to. For a broadcast it is the address that may answer.
-fn destination(received: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {
+/// The address of ours that a datagram was sent to; for a broadcast, the one that may answer it.
+pub(super) fn destination(received: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {
     received.cmsgs().ok()?.find_map(|control| match control {
         ControlMessageOwned::Ipv4PacketInfo(info) => {
-            Some(IpAddr::from(info.ipi_spec_dst.s_addr.to_ne_bytes()))
+            // An error has only the second, a broadcast only the first that can be used.
+            let addresses = [info.ipi_spec_dst, info.ipi_addr];
+            let addresses = addresses.map(|addr| IpAddr::from(addr.s_addr.to_ne_bytes()));
+            addresses.into_iter().find(|addr| !addr.is_unspecified())
         }
         ControlMessageOwned::Ipv6PacketInfo(info) => Some(IpAddr::from(info.ipi6_addr.s6_addr)),
         _ => None,

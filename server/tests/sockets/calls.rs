@@ -70,6 +70,26 @@ async fn an_operator_ends_a_call_over_tcp() {
     house.close().await;
 }
 
+/// The phone's host says that nobody listens there any more (RFC 3261 18.4); that takes no 32 seconds.
+#[tokio::test]
+async fn a_phone_that_is_gone_is_unreachable_at_once() {
+    for (shards, address) in [(1, "127.0.0.1:0"), (4, "127.0.0.1:0"), (2, "0.0.0.0:0")] {
+        let mut house = House::open_with(shards, |config| {
+            config.sip.udp = vec![address.parse().unwrap()]
+        });
+        let server = (std::net::Ipv4Addr::LOCALHOST, house.udp().port()).into();
+        let (alice, bob) = (UdpPeer::new(server).await, UdpPeer::new(server).await);
+        alice.register("alice").await;
+        bob.register("bob").await;
+        drop(alice);
+        house.handle.place_call(from_alice_to_bob()).await.unwrap();
+        assert_eq!(house.outcome().await, Outcome::Unreachable);
+        // What is left of that error harms nobody else.
+        bob.register("bob").await;
+        house.close().await;
+    }
+}
+
 #[tokio::test]
 async fn calls_that_cannot_be_are_refused() {
     let house = House::open(2);

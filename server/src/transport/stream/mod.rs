@@ -44,6 +44,8 @@ pub(crate) enum Arrival {
     Message(Message, Flow),
     /// A keep-alive that wants an answer (RFC 5626 4.4.1).
     Ping(Flow),
+    /// A datagram sent by this flow did not arrive.
+    Unreachable(Flow),
     /// The connection is gone, or could not be opened. The last word of its flow.
     Closed(Flow),
 }
