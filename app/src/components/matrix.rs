@@ -49,4 +49,5 @@ pub fn Matrix() -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

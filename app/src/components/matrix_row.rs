@@ -34,6 +34,7 @@ pub fn MatrixRow(
             </For>
         </tr>
     }
+    .into_any()
 }
 
 /// The id of the form of a row: the AOR with everything spelled out that an id may not hold.

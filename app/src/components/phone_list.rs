@@ -25,4 +25,5 @@ pub fn PhoneList() -> impl IntoView {
             </ul>
         </section>
     }
+    .into_any()
 }

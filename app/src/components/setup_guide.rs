@@ -74,4 +74,5 @@ pub fn SetupGuide() -> impl IntoView {
             <p class="setup-guide__aside">{setup::WHAT_HAPPENS}</p>
         </section>
     }
+    .into_any()
 }

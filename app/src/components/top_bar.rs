@@ -28,4 +28,5 @@ pub fn TopBar() -> impl IntoView {
             <LinkStatus/>
         </header>
     }
+    .into_any()
 }

@@ -38,6 +38,7 @@ pub fn BoardPage() -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// Why the form that led here was refused: it stands in the address of the redirect.

@@ -105,16 +105,15 @@ impl Board {
 
     fn follow_delta(self, delta: &Delta) -> Followed {
         // The name of one who goes is known only before, the board as it became only afterwards.
-        let leaving = self.announced_label(delta);
+        let label = |aor| self.held.with_value(|held| held.label(aor));
+        let leaving = announce::leaving(delta).and_then(|aor| Some((aor, label(aor)?)));
         let verdict = self.held.try_update_value(|held| held.follow(delta));
         match verdict {
             Some(Verdict::Applied(touched)) => {
                 let sentence = self.held.with_value(|held| {
-                    let name = |aor: &Aor| {
-                        let known = held.phone(aor).map(|signals| signals.label.get_untracked());
-                        known
-                            .or_else(|| leaving.clone())
-                            .unwrap_or_else(|| aor.short().into())
+                    let name = |aor: &Aor| match &leaving {
+                        Some((left, label)) if *left == aor => label.clone(),
+                        Some(_) | None => held.label(aor).unwrap_or_else(|| aor.short().into()),
                     };
                     announce::sentence(delta, &touched, &held.board, name)
                 });
@@ -129,11 +128,6 @@ impl Board {
             Some(Verdict::Old) => Followed::Yes,
             Some(Verdict::Gap) | None => Followed::Gap,
         }
-    }
-
-    fn announced_label(self, delta: &Delta) -> Option<Arc<str>> {
-        let aor = announce::leaving(delta)?;
-        self.phone(aor).map(|signals| signals.label.get_untracked())
     }
 
     fn paint_counts(self) {

@@ -108,6 +108,12 @@ impl Held {
         self.phones.get(aor)
     }
 
+    pub(super) fn label(&self, aor: &Aor) -> Option<Arc<str>> {
+        self.phones
+            .get(aor)
+            .map(|signals| signals.label.get_untracked())
+    }
+
     pub(super) fn cell(&mut self, from: &Aor, to: &Aor) -> CellSignal {
         let Self { board, cells, .. } = self;
         cells

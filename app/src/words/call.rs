@@ -31,7 +31,7 @@ impl<'a> Names<'a> {
 /// One leg in a word or two.
 const fn leg(state: &LegState) -> &'static str {
     match state {
-        LegState::Planned => "waits its turn",
+        LegState::Planned => "is next",
         LegState::Inviting => "is being called",
         LegState::Ringing | LegState::EarlyMedia => "rings",
         LegState::Answered | LegState::Confirmed => "answered",
