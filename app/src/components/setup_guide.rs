@@ -35,11 +35,15 @@ pub fn SetupGuide() -> impl IntoView {
     };
     let others = move || {
         let others = board.server.with(setup::others);
-        (!others.is_empty()).then(|| view! {
-            <p class="setup-guide__aside">
-                {setup::OTHERS}
-                {others.into_iter().map(|text| view! { " " <code>{text}</code> }).collect_view()}
-            </p>
+        (!others.is_empty()).then(|| {
+            view! {
+                <p class="setup-guide__aside">
+                    {setup::OTHERS}
+                    {others.into_iter().map(|(place, transports)| view! {
+                        " " <code>{place}</code> {transports.map(|text| format!(" {text}"))}
+                    }).collect_view()}
+                </p>
+            }
         })
     };
     let nowhere = move || {

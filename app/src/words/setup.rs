@@ -83,14 +83,22 @@ pub fn entries(server: &ServerInfo, taken: &[Aor]) -> Vec<Entry> {
     entries
 }
 
-/// The other places where phones may register, as text to copy.
-pub fn others(server: &ServerInfo) -> Vec<String> {
-    let mut places: Vec<String> = server.sip.iter().map(place).collect();
-    let best = places.first().cloned();
-    places.sort();
-    places.dedup();
-    places.retain(|place| Some(place) != best.as_ref());
-    places
+/// The other places where phones may register: each as text to copy, with its transports where they are others than
+/// those of the best.
+pub fn others(server: &ServerInfo) -> Vec<(String, Option<String>)> {
+    let Some(best) = server.sip.first() else {
+        return Vec::new();
+    };
+    let usual = transports(server, best);
+    let mut others: Vec<(String, Option<String>)> = Vec::new();
+    for address in &server.sip {
+        let place = place(address);
+        if place != self::place(best) && others.iter().all(|(known, _)| *known != place) {
+            let transports = transports(server, address);
+            others.push((place, (transports != usual).then_some(transports)));
+        }
+    }
+    others
 }
 
 /// The address of the page, if people on other machines can reach it there.
@@ -155,7 +163,17 @@ mod tests {
         assert_eq!(value(&entries, "Domain").as_deref(), Some("192.168.1.2"));
         assert_eq!(value(&entries, "Port").as_deref(), Some("5080"));
         assert_eq!(value(&entries, "Transport").as_deref(), Some("UDP or TCP"));
-        assert_eq!(others(&server()), ["[fd00::2]:5080"]);
+        assert_eq!(others(&server()), [("[fd00::2]:5080".to_owned(), None)]);
+    }
+
+    #[test]
+    fn another_transport_elsewhere_is_named() {
+        let mut server = server();
+        server.sip.remove(3);
+        assert_eq!(
+            others(&server),
+            [("[fd00::2]:5080".to_owned(), Some("UDP".to_owned()))]
+        );
     }
 
     #[test]
