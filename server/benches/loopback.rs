@@ -164,7 +164,7 @@ impl Subject {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.connect(self.addr).unwrap();
         socket
-            .set_read_timeout(Some(Duration::from_secs(2)))
+            .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
         let from = socket.local_addr().unwrap();
         let requests: Vec<String> = (0..requests).map(|n| request(n, from)).collect();
