@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, IconName, PhoneHead};
-use crate::model::{Aor, Device};
+use crate::model::{Aor, Device, UnixMillis};
 use crate::state::Board;
 use crate::words;
 
@@ -20,27 +20,42 @@ pub fn PhoneCard(
     let address = words::names::plain(aor.as_str(), TEXT);
     board.phone(&aor).map(|signals| {
         let phone = signals.phone.clone();
-        let devices = move || {
+        // Most changes move nothing but expiry: they must not build the lines anew.
+        let devices = Memo::new(move |_| {
+            let lasting = |device: &Device| Device {
+                expires_at: 0,
+                ..device.clone()
+            };
             phone.with(|phone| {
-                let devices = phone.as_ref().map(|phone| phone.devices.as_slice());
-                devices
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|device| line(board, device))
-                    .collect_view()
+                let devices = phone.iter().flat_map(|phone| &phone.devices);
+                devices.map(lasting).collect::<Vec<_>>()
             })
+        });
+        let phone = signals.phone.clone();
+        let expiry = move |place: usize| {
+            phone.with(|phone| Some(phone.as_ref()?.devices.get(place)?.expires_at))
+        };
+        let lines = move || {
+            let line = |(place, device): (usize, &Device)| {
+                let expiry = expiry.clone();
+                line(board, device, move || expiry(place))
+            };
+            devices.with(|devices| devices.iter().enumerate().map(line).collect_view())
         };
         view! {
             <li class="phone-card">
                 <PhoneHead phone=signals/>
                 <p class="phone-card__aor">{address}</p>
-                <ul>{devices}</ul>
+                <ul>{lines}</ul>
             </li>
         }
     })
 }
 
-fn line(board: Board, device: &Device) -> impl IntoView + use<> {
+fn line<F>(board: Board, device: &Device, expires_at: F) -> impl IntoView + use<F>
+where
+    F: Fn() -> Option<UnixMillis> + Send + 'static,
+{
     let agent = device
         .user_agent
         .as_deref()
@@ -50,7 +65,6 @@ fn line(board: Board, device: &Device) -> impl IntoView + use<> {
         .unwrap_or_else(|| words::UNNAMED.into());
     let contact = words::names::plain(&device.contact, 3 * TEXT);
     let way = format!("{} {}", device.transport.label(), device.address);
-    let expires_at = device.expires_at;
     view! {
         <li class="phone-card__device">
             <Icon name=IconName::Phone/>
@@ -58,7 +72,7 @@ fn line(board: Board, device: &Device) -> impl IntoView + use<> {
             <span class="phone-card__place">
                 <span>{way}</span>
                 <span class="phone-card__expiry">
-                    {move || words::phone::expiry(expires_at, board.now.get())}
+                    {move || expires_at().map(|at| words::phone::expiry(at, board.now.get()))}
                 </span>
             </span>
         </li>
