@@ -1,7 +1,7 @@
 //! Crosspoint's server: policy, runtime and web host.
 //!
 //! ```text
-//! limits, config, event  <-  location  <-  registrar | call  <-  switch  <-  runtime, transport  <-  web  <-  here
+//! limits, config, event  <-  location | auth  <-  registrar | call  <-  switch  <-  runtime, transport  <-  web  <-  here
 //! event, app::model  <-  live  <-  runtime, web                  (a name may use only names to its left)
 //! ```
 
@@ -9,6 +9,7 @@
 #![recursion_limit = "256"]
 
 mod announce;
+pub mod auth;
 pub mod binding;
 pub mod call;
 pub mod cli;

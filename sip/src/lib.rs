@@ -7,6 +7,7 @@
 //! Nothing here opens a socket, reads a clock or draws a random number: bytes, [`time::Instant`] and
 //! randomness come in as arguments, and effects go out as values.
 
+pub mod auth;
 pub mod dialog;
 pub mod limits;
 pub mod msg;

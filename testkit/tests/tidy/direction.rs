@@ -20,17 +20,18 @@ const SIP: &str = "
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
     words          = limits config event binding command
-    machines       = location registrar proxy call switch
+    machines       = auth location registrar proxy call switch
     outside        = live store runtime transport
 
     words          : words
+    auth           : words auth
     location       : words
     registrar      : words location
     proxy          : words location
     call           : words location
     switch         : words machines
     live           : words narrate
-    store          : words
+    store          : words auth
     runtime        : words machines outside
     transport      : words machines outside
     web            : words machines outside

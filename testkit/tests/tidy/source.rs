@@ -89,6 +89,7 @@ const OUTSIDE: &[&str] = &[
 /// Where state machines live: everything that happens outside comes in as an argument.
 const SANS_IO: &[&str] = &[
     "sip/src/",
+    "server/src/auth",
     "server/src/location",
     "server/src/registrar",
     "server/src/proxy",
