@@ -22,6 +22,12 @@ pub const CONNECTIONS: u32 = 10_000;
 /// SIP connections from one address: an office behind one NAT fits, a flood does not take all of
 /// [`CONNECTIONS`].
 pub const CONNECTIONS_PER_SOURCE: u32 = 1_000;
+/// HTTP connections at the same time, without the pages that follow the live feed ([`PAGES`]): a file descriptor and up
+/// to [`HTTP_BUFFER`] each.
+pub const HTTP_CONNECTIONS: u32 = 4_096;
+/// HTTP connections from one address: a browser opens six, so an office behind one NAT or one proxy fits, and a flood
+/// does not take all of [`HTTP_CONNECTIONS`].
+pub const HTTP_CONNECTIONS_PER_SOURCE: u32 = 1_000;
 /// Silence after which a connection is closed; longer than the longest registration, because a phone
 /// may say nothing between two of them.
 pub const CONNECTION_IDLE: Duration = Duration::from_secs(9_000);
@@ -113,6 +119,15 @@ pub const RELEASE_TIME: Duration = Duration::from_secs(4);
 
 // The web host.
 
+/// For the head of a request to be complete, counted from the end of the one before; so a connection without requests
+/// is closed then as well. Longer than browsers wait between the page and its files.
+pub const HEADER_TIME: Duration = Duration::from_secs(10);
+/// For a request to be answered, its body included: nothing here takes longer than [`SHOWN_TIME`].
+pub const REQUEST_TIME: Duration = Duration::from_secs(15);
+/// For a client to take what has been sent to it, before the system gives the connection up.
+pub const HTTP_UNREAD_TIME: Duration = Duration::from_secs(30);
+/// Bytes of one connection that wait to be understood or sent: several times the longest head that a browser sends.
+pub const HTTP_BUFFER: usize = 64 << 10;
 /// Pages that follow the live feed at the same time: a file descriptor and about 20 KiB each.
 pub const PAGES: usize = 4_096;
 /// A page's hello is below a hundred bytes, and it says nothing else.
@@ -121,9 +136,12 @@ pub const HELLO_BYTES: usize = 4_096;
 pub const HELLO_WAIT: Duration = Duration::from_secs(10);
 /// A page that answers no ping for so long is gone, though the system may not know it for a quarter of an hour.
 pub const PAGE_SILENCE: Duration = Duration::from_secs(30);
-/// For a call that has just been opened to be seen on the board; its answer waits for that, but no longer.
+/// For what a request did to be seen on the board: a call that has been opened, or one whose phones are released. The
+/// answer waits for that, but no longer.
 pub const SHOWN_TIME: Duration = Duration::from_secs(1);
 /// The largest request body: a call is two addresses.
 pub const BODY_BYTES: usize = 16 * 1_024;
+/// What is read of a form that is too long: a browser hears no answer before it has sent everything. Nothing of it is kept.
+pub const IGNORED_BODY_BYTES: usize = 1 << 20;
 /// How long pages may take to hear that the server stops.
 pub const FAREWELL_TIME: Duration = Duration::from_secs(2);

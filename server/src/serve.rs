@@ -19,7 +19,7 @@ use crate::config::{Config, ConfigErrors, LogFormat};
 use crate::live::{self, Feed};
 use crate::runtime::{Handle, Runtime};
 use crate::transport::{self, BindError};
-use crate::web::{self, Web};
+use crate::web::{self, Connections, Web};
 use crate::{limits, log};
 
 /// Threads for page and API. SIP has threads of its own, one for each shard.
@@ -64,10 +64,12 @@ impl ServeError {
 pub fn run(config: Config) -> Result<(), ServeError> {
     log::start(&config.log);
     let open_files = transport::raise_open_files();
-    if open_files < u64::from(config.limits.connections) {
+    let http = u64::from(config.limits.http_connections) + limits::PAGES as u64;
+    let connections = u64::from(config.limits.connections) + http;
+    if open_files < connections {
         tracing::warn!(
             open_files,
-            connections = config.limits.connections,
+            connections,
             "fewer open files are allowed than connections; raise the limit (ulimit -n, LimitNOFILE)"
         );
     }
@@ -105,6 +107,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
         handle: handle.clone(),
         feed,
         options,
+        connections: Connections::new(&config.limits),
         names: config.web.names.as_slice().into(),
         stopping: stopping.clone(),
     };

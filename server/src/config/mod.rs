@@ -110,6 +110,10 @@ pub struct Limits {
     pub connections: u32,
     /// SIP connections from one address at the same time.
     pub connections_per_source: u32,
+    /// HTTP connections at the same time, pages that follow the live feed not counted.
+    pub http_connections: u32,
+    /// HTTP connections from one address at the same time.
+    pub http_connections_per_source: u32,
     /// A connection on which nothing arrived for so long is closed.
     pub connection_idle: Duration,
 }
@@ -175,6 +179,8 @@ impl Default for Config {
                 transactions: limits::TRANSACTIONS,
                 connections: limits::CONNECTIONS,
                 connections_per_source: limits::CONNECTIONS_PER_SOURCE,
+                http_connections: limits::HTTP_CONNECTIONS,
+                http_connections_per_source: limits::HTTP_CONNECTIONS_PER_SOURCE,
                 connection_idle: limits::CONNECTION_IDLE,
             },
             log: Log {

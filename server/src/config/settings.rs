@@ -90,6 +90,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("limits.transactions", limits.transactions in 1_u32..=10_000_000, "SIP transactions of one shard at the same time"),
     setting!("limits.connections", limits.connections in 1_u32..=1_000_000, "SIP connections at the same time"),
     setting!("limits.connections_per_source", limits.connections_per_source in 1_u32..=1_000_000, "SIP connections from one address at the same time"),
+    setting!("limits.http_connections", limits.http_connections in 1_u32..=1_000_000, "HTTP connections at the same time, pages that follow the board not counted"),
+    setting!("limits.http_connections_per_source", limits.http_connections_per_source in 1_u32..=1_000_000, "HTTP connections from one address at the same time"),
     setting!("limits.connection_idle", limits.connection_idle in secs(1)..=secs(1_209_600), "a SIP connection on which nothing arrived for so long is closed"),
 
     setting!("log.level", log.level, "what is logged; levels by module are possible"),

@@ -7,6 +7,7 @@ mod calls;
 mod guard;
 mod health;
 mod heritage;
+mod listener;
 mod live_socket;
 mod metrics;
 mod options;
@@ -17,26 +18,25 @@ mod site;
 mod switchboard;
 mod timestamp;
 
-use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use app::model::Snapshot;
 use app::ports::Host;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::limits;
 use crate::live::Feed;
 use crate::runtime::Handle;
+pub use listener::{Connections, serve};
 pub(crate) use options::options;
 use problem::Problem;
 use switchboard::Board;
@@ -50,6 +50,8 @@ pub struct Web {
     pub feed: Arc<Feed>,
     /// Where the site's files are and how the page was built.
     pub options: LeptosOptions,
+    /// The HTTP connections that there are.
+    pub connections: Arc<Connections>,
     /// Names, besides addresses and `localhost`, by which this server may be called.
     pub names: Arc<[String]>,
     /// Turns true when pages are to be told that the server restarts.
@@ -91,18 +93,6 @@ impl FromRef<Web> for LeptosOptions {
     }
 }
 
-/// Serves `listener` until `stop` is done, then lets requests under way finish.
-pub async fn serve(
-    listener: TcpListener,
-    web: Web,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await
-}
-
 /// Every route there is.
 pub fn router(web: Web) -> Router {
     let shell = {
@@ -128,8 +118,22 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(from_fn(in_time))
         .layer(from_fn(security_headers::add))
         .with_state(web)
+}
+
+/// Nobody may hold a request, and what it holds, by sending its body drop by drop.
+async fn in_time(request: Request, next: Next) -> Response {
+    let answer = timeout(limits::REQUEST_TIME, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        let problem = Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The request took too long to arrive. Send it again, all at once.",
+        );
+        problem.into_response()
+    })
 }
 
 fn api() -> Router<Web> {

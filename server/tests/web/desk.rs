@@ -21,7 +21,7 @@ use server::config::Config;
 use server::live::{self, Feed};
 use server::runtime::{Handle, Runtime};
 use server::transport;
-use server::web::{self, Web};
+use server::web::{self, Connections, Web};
 use sip::name::Transport;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -38,6 +38,7 @@ pub(crate) const HOST: &str = "127.0.0.1:8080";
 pub(crate) struct Desk {
     pub(crate) handle: Handle,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) web: Web,
     router: Router,
     runtime: Runtime,
     stop: watch::Sender<bool>,
@@ -57,6 +58,7 @@ impl Desk {
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
         change(&mut config);
+        let connections = Connections::new(&config.limits);
         let names = config.web.names.as_slice().into();
         let (sockets, bound) = transport::bind(&config, config.shards).unwrap();
         let (runtime, events) = Runtime::start(Arc::new(config), sockets, bound).unwrap();
@@ -65,7 +67,8 @@ impl Desk {
         let clock = handle.clone();
         tokio::spawn(live::run(Arc::clone(&feed), events, move || clock.now()));
         let (stop, stopping) = watch::channel(false);
-        let router = web::router(Web {
+        let web = Web {
+            connections,
             handle: handle.clone(),
             feed: Arc::clone(&feed),
             options: LeptosOptions::builder()
@@ -74,10 +77,12 @@ impl Desk {
                 .build(),
             names,
             stopping,
-        });
+        };
+        let router = web::router(web.clone());
         Self {
             handle,
             feed,
+            web,
             router,
             runtime,
             stop,
@@ -127,11 +132,11 @@ impl Desk {
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let service = self
-            .router
-            .clone()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let mut stop = self.stop.subscribe();
+        let told = async move {
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        tokio::spawn(web::serve(listener, self.web.clone(), told));
         addr
     }
 

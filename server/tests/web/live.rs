@@ -270,6 +270,27 @@ async fn beyond_the_limit_a_page_is_told_to_come_back() {
     desk.close().await;
 }
 
+/// So that operators who leave their pages open do not lock anybody out.
+#[tokio::test]
+async fn a_page_that_follows_is_no_longer_a_connection() {
+    let desk = Desk::open_with(std::path::Path::new("no/such/folder"), |config| {
+        config.limits.http_connections = 1;
+    });
+    let addr = desk.listen().await;
+    let mut pages = Vec::new();
+    for followed in 1..=3 {
+        let mut page = Page::open(addr).await;
+        page.hello(None).await;
+        page.snapshot().await;
+        pages.push(page);
+        assert_eq!(
+            (desk.feed.pages(), desk.web.connections.open()),
+            (followed, 0)
+        );
+    }
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn a_page_of_another_site_gets_no_feed() {
     let desk = Desk::open();

@@ -75,6 +75,11 @@ impl Admission {
         })
     }
 
+    /// Connections open now.
+    pub(crate) fn open_now(&self) -> u32 {
+        self.lock().all
+    }
+
     fn lock(&self) -> MutexGuard<'_, Open> {
         // Nothing panics while it is held; counts are never half changed.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)

@@ -85,7 +85,7 @@ async fn accept(
 }
 
 /// What `accept` reports of the connection rather than of the listener.
-fn is_of_the_peer(error: &io::Error) -> bool {
+pub(crate) fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

@@ -29,7 +29,7 @@ use tokio::sync::mpsc;
 
 pub(crate) use admission::Admission;
 pub(crate) use line::Line;
-pub(crate) use listener::listen;
+pub(crate) use listener::{is_of_the_peer, listen};
 pub(crate) use table::{Table, home};
 
 use super::Traffic;
