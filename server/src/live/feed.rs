@@ -157,10 +157,10 @@ impl Feed {
         limits::PAGES - self.free.available_permits()
     }
 
-    /// Until the board shows a call, so that whoever opened it can look at it.
-    pub async fn shows(&self, call: &model::CallRef) {
+    /// Until the board shows of a call what is `wanted`; it is given `None` while the call is not on the board.
+    pub async fn until(&self, call: &model::CallRef, wanted: impl Fn(Option<&CallView>) -> bool) {
         let mut next = self.pages.subscribe();
-        while self.call(call).is_none() {
+        while !wanted(self.call(call).as_ref()) {
             if let Err(RecvError::Closed) = next.recv().await {
                 return;
             }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use app::model::{self, AppError, Party, Snapshot};
+use app::model::{self, AppError, CallView, Party, Snapshot};
 use app::ports::{Answer, Switchboard};
 use sip::name::Aor;
 use tokio::time::timeout;
@@ -46,7 +46,7 @@ impl Board {
         if let Ok(call) = &placed {
             // Whoever is answered may look at once: a program at the Location, a plain form at the page.
             let call = model::CallRef::new(&call.to_string());
-            let _ = timeout(limits::SHOWN_TIME, self.feed.shows(&call)).await;
+            self.shown(&call, |view| view.is_some()).await;
         }
         placed.map_err(|refused| match refused {
             Refused::Busy => AppError::Busy,
@@ -60,15 +60,22 @@ impl Board {
         })
     }
 
-    /// Begins to release a call, wherever it stands.
-    pub(super) async fn release(self, call: CallRef) -> Result<(), AppError> {
-        self.handle
-            .hang_up(call)
-            .await
-            .map_err(|refused| match refused {
-                Refused::Busy => AppError::Busy,
-                Refused::ByCallControl(HangUpError::NoSuchCall(_)) => AppError::CallGone,
-            })
+    /// Begins to release a call, wherever it stands; the board shows that it ends when this answers.
+    pub(super) async fn release(&self, call: CallRef) -> Result<(), AppError> {
+        let released = self.handle.hang_up(call).await;
+        released.map_err(|refused| match refused {
+            Refused::Busy => AppError::Busy,
+            Refused::ByCallControl(HangUpError::NoSuchCall(_)) => AppError::CallGone,
+        })?;
+        let call = model::CallRef::new(&call.to_string());
+        let ends = |view: Option<&CallView>| view.is_none_or(|view| view.ended_at.is_some());
+        self.shown(&call, ends).await;
+        Ok(())
+    }
+
+    /// Waits for the board, but not long: events may be late, and phones may not answer.
+    async fn shown(&self, call: &model::CallRef, wanted: impl Fn(Option<&CallView>) -> bool) {
+        let _ = timeout(limits::SHOWN_TIME, self.feed.until(call, wanted)).await;
     }
 }
 
@@ -93,8 +100,12 @@ impl Switchboard for Board {
     fn hang_up(&self, call: model::CallRef) -> Answer<Result<(), AppError>> {
         let board = self.clone();
         Box::pin(async move {
-            let call = CallRef::parse(call.as_str()).ok_or(AppError::CallGone)?;
-            board.release(call).await
+            let reference = CallRef::parse(call.as_str()).ok_or(AppError::CallGone)?;
+            board.release(reference).await?;
+            // A plain form leads to the page at once, and nothing tells that one what comes after.
+            let done = |view: Option<&CallView>| view.is_none_or(CallView::is_done);
+            board.shown(&call, done).await;
+            Ok(())
         })
     }
 }
