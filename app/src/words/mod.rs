@@ -53,6 +53,12 @@ pub const UNNAMED: &str = "Unnamed device";
 pub const CLOSE: &str = "Close";
 /// An address that shows nothing.
 pub const NOT_FOUND: &str = "There is no such page.";
+/// A form that is longer than any of ours.
+pub const FORM_TOO_LARGE: &str =
+    "What was sent is too large to be one of the forms of this page, so nothing was done.";
+/// A form whose bytes are no text.
+pub const FORM_UNREADABLE: &str =
+    "What was sent cannot be read as one of the forms of this page, so nothing was done.";
 /// The way back.
 pub const BACK_TO_BOARD: &str = "Go to the switchboard";
 /// For browsers that run no scripts; markup, because such a browser shows it as it is.

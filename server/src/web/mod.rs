@@ -4,6 +4,7 @@
 //! nothing of SIP.
 
 mod calls;
+mod form;
 mod guard;
 mod health;
 mod heritage;
@@ -111,6 +112,7 @@ pub fn router(web: Web) -> Router {
             shell,
         )
         .fallback(site::file)
+        .layer(from_fn(form::read))
         .layer(from_fn(heritage::redirect))
         .layer(from_fn_with_state(web.clone(), guard::check))
         // Whoever supervises may come by any name, and changes nothing.

@@ -2,14 +2,18 @@
 
 use std::fs;
 
+use app::model::{CallState, LegState};
 use axum::body::Body;
 use axum::http::header;
+use server::limits;
+use sip::msg;
 
 use crate::desk::{Answer, Desk, HOST, get, post};
 use crate::feed::{bound, phone};
+use crate::peer::response;
 
 /// Sends a form as a browser without scripts does, from the board.
-async fn submit(desk: &Desk, action: &str, form: &'static str) -> Answer {
+async fn submit(desk: &Desk, action: &str, form: impl Into<Body>) -> Answer {
     let request = post(action)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ACCEPT, "text/html,application/xhtml+xml")
@@ -56,10 +60,45 @@ async fn a_form_without_scripts_places_and_ends_a_call() {
     let page = desk.get("/").await;
     assert!(page.body.contains(call.id.as_str()), "{}", page.body);
 
-    let form: &'static str = format!("call={}", call.id).leak();
+    let form = format!("call={}", call.id);
     let ended = submit(&desk, "/actions/hang_up", form).await;
     assert_eq!(ended.status, 302, "{ended:?}");
     assert_eq!(path_of(ended.header("location")), "/?", "no error");
+    // The phones say nothing, so the call cannot be over; but it is seen to end.
+    assert_eq!(desk.call().state, CallState::Releasing);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn the_page_after_end_shows_that_the_call_is_over() {
+    let desk = Desk::open();
+    let alice = desk.phone("alice").await;
+    let _bob = desk.phone("bob").await;
+    let form = "from=sip%3Aalice%40127.0.0.1&to=sip%3Abob%40127.0.0.1";
+    submit(&desk, "/actions/place_call", form).await;
+    let invite = alice.receive().await;
+    alice.send(response(&invite, "180 Ringing")).await;
+    desk.until(|board| {
+        let mut calls = board.calls.iter();
+        calls.any(|call| call.a.state == LegState::Ringing)
+    })
+    .await;
+    let form = format!("call={}", desk.call().id);
+    let operator = async {
+        let ended = submit(&desk, "/actions/hang_up", form).await;
+        (ended, desk.call())
+    };
+    let phone = async {
+        let cancel = alice.receive().await;
+        assert_eq!(cancel.method(), Some(&msg::Method::Cancel));
+        alice.send(response(&cancel, "200 OK")).await;
+        alice
+            .send(response(&invite, "487 Request Terminated"))
+            .await;
+    };
+    let ((ended, call), ()) = tokio::join!(operator, phone);
+    assert_eq!(path_of(ended.header("location")), "/?", "no error");
+    assert!(call.is_done(), "{call:?}");
     desk.close().await;
 }
 
@@ -77,6 +116,8 @@ async fn a_form_that_is_refused_comes_back_with_the_reason() {
         ),
         ("from=x&to=y", "is not a SIP address"),
         ("colour=red", "do not understand each other"),
+        ("from=%ff&to=%fe", "is not a SIP address"),
+        ("", "do not understand each other"),
     ] {
         let refused = submit(&desk, "/actions/place_call", form).await;
         assert_eq!(refused.status, 302, "{refused:?}");
@@ -86,6 +127,36 @@ async fn a_form_that_is_refused_comes_back_with_the_reason() {
         let (_, alert) = page.body.split_once("role=\"alert\"").unwrap();
         assert!(alert.contains(words), "{alert}");
     }
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_read_is_refused_in_plain_words() {
+    let desk = Desk::open();
+    let fits = |len: usize| "from=".to_owned() + &"x".repeat(len - "from=".len());
+    let refused = submit(&desk, "/actions/place_call", fits(limits::BODY_BYTES)).await;
+    assert_eq!(refused.status, 302, "that much is read: {refused:?}");
+
+    let long = fits(limits::BODY_BYTES + 1);
+    let refused = submit(&desk, "/actions/place_call", long.clone()).await;
+    assert_eq!(refused.status, 413);
+    assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
+    assert!(refused.body.contains("too large"), "{}", refused.body);
+    assert!(refused.body.contains("<a href=\"/\">"), "the way back");
+    assert!(
+        !refused
+            .header("content-security-policy")
+            .contains("sandbox")
+    );
+
+    let binary = submit(&desk, "/actions/place_call", &b"from=\xff\xfe"[..]).await;
+    assert_eq!(binary.status, 400);
+    assert!(binary.body.contains("<a href=\"/\">"), "the way back");
+
+    // A program is told in its own language.
+    let request = post("/actions/place_call");
+    let answer = desk.ask(request.body(long.into()).unwrap()).await;
+    answer.assert_problem(413, "too_large");
     desk.close().await;
 }
 
