@@ -1,5 +1,10 @@
 //! Connections of the web host over real sockets: how many there may be, and how long each may do nothing.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what takes time here takes it by the paused clock"
+)]
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
