@@ -39,3 +39,9 @@ pub const MAX_SENT: usize = 32;
 
 /// How many contacts of a 3xx are kept: a call tries a handful of targets, not a list of any length.
 pub const MAX_CONTACTS: usize = 16;
+
+/// Parameters of one Authorization or WWW-Authenticate. The RFCs know twelve.
+pub const MAX_AUTH_PARAMS: usize = 32;
+
+/// How many Authorization headers of one request are looked at: a phone carries one for each proxy on its way.
+pub const MAX_CREDENTIALS: usize = 8;

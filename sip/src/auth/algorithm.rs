@@ -156,3 +156,19 @@ impl Hex {
         std::str::from_utf8(self.digits()).unwrap_or("")
     }
 }
+
+/// Reads exactly as many octets as `into` has from hexadecimal digits of any case; `false` if it is anything else.
+pub(super) fn read_hex(digits: &[u8], into: &mut [u8]) -> bool {
+    if digits.len() != 2 * into.len() {
+        return false;
+    }
+    let value = |digit: u8| char::from(digit).to_digit(16);
+    into.iter_mut()
+        .zip(digits.chunks_exact(2))
+        .all(|(octet, pair)| {
+            let both = value(pair[0]).zip(value(pair[1]));
+            both.and_then(|(high, low)| u8::try_from(high << 4 | low).ok())
+                .map(|value| *octet = value)
+                .is_some()
+        })
+}

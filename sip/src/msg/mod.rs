@@ -20,7 +20,7 @@ mod method;
 mod name_addr;
 mod params;
 mod route_back;
-mod scan;
+pub(crate) mod scan;
 pub mod splice;
 mod stamp;
 mod start_line;

@@ -30,19 +30,19 @@ static CLASS: [u8; 256] = {
 
 /// Whether the octet may stand in a `token`.
 #[inline]
-pub(super) fn is_token(octet: u8) -> bool {
+pub(crate) fn is_token(octet: u8) -> bool {
     CLASS[usize::from(octet)] == TOKEN
 }
 
 /// Whether the octet is linear white space, a fold's line end included.
 #[inline]
-pub(super) fn is_blank(octet: u8) -> bool {
+pub(crate) fn is_blank(octet: u8) -> bool {
     CLASS[usize::from(octet)] == BLANK
 }
 
 /// The first place from `at` on whose octet is not `such`.
 #[inline]
-pub(super) fn skip(bytes: &[u8], mut at: usize, such: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn skip(bytes: &[u8], mut at: usize, such: impl Fn(u8) -> bool) -> usize {
     while bytes.get(at).is_some_and(|&octet| such(octet)) {
         at += 1;
     }
@@ -51,7 +51,7 @@ pub(super) fn skip(bytes: &[u8], mut at: usize, such: impl Fn(u8) -> bool) -> us
 
 /// Without blanks at either end.
 #[inline]
-pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = bytes
         && is_blank(*first)
     {
@@ -66,12 +66,12 @@ pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// As text, if it is UTF-8.
-pub(super) fn text(bytes: &[u8]) -> Option<&str> {
+pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
 /// Makes control characters blanks: without line ends, no value that we write can begin a header of its own.
-pub(super) fn blank_controls(octets: &mut [u8]) {
+pub(crate) fn blank_controls(octets: &mut [u8]) {
     for octet in octets {
         if octet.is_ascii_control() {
             *octet = b' ';
@@ -81,16 +81,16 @@ pub(super) fn blank_controls(octets: &mut [u8]) {
 
 /// Reads on from left to right.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'a> {
-    pub(super) rest: &'a [u8],
+pub(crate) struct Cursor<'a> {
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    pub(super) fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) {
         while let [first, rest @ ..] = self.rest
             && is_blank(*first)
         {
@@ -99,7 +99,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes `octet` if it comes next.
-    pub(super) fn eat(&mut self, octet: u8) -> bool {
+    pub(crate) fn eat(&mut self, octet: u8) -> bool {
         match self.rest {
             [first, rest @ ..] if *first == octet => {
                 self.rest = rest;
@@ -110,7 +110,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes octets as long as `wanted`; possibly none.
-    pub(super) fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
+    pub(crate) fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
         let length = self
             .rest
             .iter()
@@ -122,13 +122,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a token; possibly an empty one.
-    pub(super) fn token(&mut self) -> &'a [u8] {
+    pub(crate) fn token(&mut self) -> &'a [u8] {
         self.take_while(is_token)
     }
 
     /// Takes a quoted string and gives what stands between the quotes, escapes as they are; `None` if it does not begin
     /// here or never ends.
-    pub(super) fn quoted(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn quoted(&mut self) -> Option<&'a [u8]> {
         let inside = self.rest.strip_prefix(b"\"")?;
         let mut at = 0;
         loop {
