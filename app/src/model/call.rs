@@ -131,6 +131,23 @@ impl CallView {
         (!matches!(outcome, Outcome::Answered | Outcome::Cancelled)).then_some(side)
     }
 
+    /// Who or what ended it, when it is over: the leg that ended first knows.
+    pub fn ended_by(&self) -> Option<EndedBy> {
+        let end = |leg: &LegView| match &leg.state {
+            LegState::Ended(end) => Some((leg.since, end.by)),
+            LegState::Planned
+            | LegState::Inviting
+            | LegState::Ringing
+            | LegState::EarlyMedia
+            | LegState::Answered
+            | LegState::Confirmed
+            | LegState::Ending => None,
+        };
+        let ends = [&self.a, &self.b].into_iter().filter_map(end);
+        let first = ends.min_by_key(|(since, _)| *since);
+        first.filter(|_| self.is_done()).map(|(_, by)| by)
+    }
+
     /// The side on which a party stands.
     pub fn side_of(&self, party: Party) -> Side {
         if party == self.first {
@@ -255,6 +272,30 @@ pub enum EndedBy {
     Network,
 }
 
+impl EndedBy {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::A,
+        Self::B,
+        Self::Operator,
+        Self::Policy,
+        Self::Timer,
+        Self::Network,
+    ];
+
+    /// As the API and the metrics spell it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+            Self::Operator => "operator",
+            Self::Policy => "policy",
+            Self::Timer => "timer",
+            Self::Network => "network",
+        }
+    }
+}
+
 /// Where a call stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -298,6 +339,32 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Answered,
+        Self::Declined,
+        Self::Busy,
+        Self::NoAnswer,
+        Self::Cancelled,
+        Self::Unreachable,
+        Self::MediaMismatch,
+        Self::Failed,
+    ];
+
+    /// As the API and the metrics spell it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Declined => "declined",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::Cancelled => "cancelled",
+            Self::Unreachable => "unreachable",
+            Self::MediaMismatch => "media_mismatch",
+            Self::Failed => "failed",
+        }
+    }
+
     /// How long a finished call stays on the board, in milliseconds, so that people can read what became of it.
     pub const fn linger_millis(self) -> u64 {
         match self {

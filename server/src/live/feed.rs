@@ -18,6 +18,7 @@ use sip::time::Instant;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
+use super::census::Census;
 use super::journal::{Journal, Missed};
 use super::project::{self, Projector};
 use crate::event::{CallChange, CallRef, Event, What};
@@ -54,6 +55,7 @@ struct Now {
     board: Snapshot,
     journal: Journal,
     projector: Projector,
+    census: Census,
     /// Finished calls with the moment they leave the board.
     leaving: BinaryHeap<Reverse<(UnixMillis, CallRef)>>,
 }
@@ -74,6 +76,7 @@ impl Feed {
                 },
                 journal: Journal::new(epoch),
                 projector: Projector::default(),
+                census: Census::default(),
                 leaving: BinaryHeap::new(),
             }),
             pages: broadcast::Sender::new(limits::PAGE_BACKLOG),
@@ -147,6 +150,16 @@ impl Feed {
         Joined { seq, first, next }
     }
 
+    /// Which server start this is.
+    pub fn epoch(&self) -> Epoch {
+        self.lock().board.epoch
+    }
+
+    /// What became of calls since then.
+    pub fn census(&self) -> Census {
+        self.lock().census.clone()
+    }
+
     /// Lets one more page in; `None` when there are [`limits::PAGES`] already.
     pub fn admit(&self) -> Option<Ticket> {
         Arc::clone(&self.free).try_acquire_owned().ok().map(Ticket)
@@ -171,6 +184,11 @@ impl Feed {
         let delta = now.journal.number(at, change);
         match fold::apply(&mut now.board, &delta) {
             Verdict::Applied(_) => {
+                if let Change::CallState { call, .. } = &delta.change
+                    && let Some(call) = fold::call(&now.board, call)
+                {
+                    now.census.count(call);
+                }
                 let text = now.journal.write(delta);
                 // An error means that nobody listens.
                 let _ = self.pages.send(text);

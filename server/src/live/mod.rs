@@ -6,10 +6,12 @@
 //!
 //! Knows nothing of SIP messages and nothing of HTTP: [`crate::web`] carries the texts.
 
+mod census;
 mod feed;
 mod journal;
 mod project;
 mod task;
 
+pub use census::{Census, SETUP_BUCKETS};
 pub use feed::{Feed, Joined, Ticket};
 pub use task::run;

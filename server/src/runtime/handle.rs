@@ -103,6 +103,11 @@ impl Handle {
         &self.0.counters
     }
 
+    /// What waits in the mailboxes of the shards, in their order; at most [`crate::limits::MAILBOX`] each.
+    pub fn mailboxes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.mailboxes.waiting()
+    }
+
     /// Calls now, ringing ones included.
     pub fn calls(&self) -> u64 {
         self.0

@@ -53,6 +53,13 @@ impl Mailboxes {
         u8::try_from(self.0.len()).unwrap_or(u8::MAX)
     }
 
+    /// Letters that wait, by shard.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0
+            .iter()
+            .map(|mailbox| mailbox.max_capacity() - mailbox.capacity())
+    }
+
     /// Gives the letter back if the mailbox is full, or its shard gone.
     #[expect(
         clippy::result_large_err,

@@ -1,12 +1,14 @@
-//! `/metrics`: the shards' counters in the Prometheus text format 0.0.4.
+//! `/metrics`: what is counted, in the Prometheus text format 0.0.4.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
+use app::model::{EndedBy, Outcome};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 
-use super::Web;
+use super::{Web, process};
+use crate::live::{Census, SETUP_BUCKETS};
 use crate::runtime::Counters;
 use crate::transport::Counter;
 
@@ -96,41 +98,147 @@ const FAMILIES: &[Family] = &[
 
 /// Everything that is counted, now.
 pub(super) async fn metrics(State(web): State<Web>) -> impl IntoResponse {
-    let mut text = String::with_capacity(4096);
+    let mut text = Exposition(String::with_capacity(16 << 10));
+    of_shards(&web, &mut text);
+    of_calls(&web.feed.census(), &mut text);
+    of_server(&web, &mut text);
+    of_process(&web, &mut text);
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        text.0,
+    )
+}
+
+fn of_shards(web: &Web, text: &mut Exposition) {
     for (name, kind, help, samples) in FAMILIES {
-        begin(&mut text, name, kind, help);
+        text.family(name, kind, help);
         for (shard, counters) in web.handle.counters().iter().enumerate() {
             for (label, counter) in *samples {
                 let comma = if label.is_empty() { "" } else { "," };
-                let value = counter(counters).get();
-                let _ = writeln!(text, "{name}{{shard=\"{shard}\"{comma}{label}}} {value}");
+                let labels = format_args!("{{shard=\"{shard}\"{comma}{label}}}");
+                text.sample(name, labels, counter(counters).get());
             }
         }
     }
-    let mut single = |name, help, value: u64| {
-        begin(&mut text, name, "gauge", help);
-        let _ = writeln!(text, "{name} {value}");
-    };
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    single(
-        "crosspoint_registrations",
-        "Addresses of record with a phone",
-        u64::from(web.handle.location().len()),
-    );
-    single(
-        "crosspoint_pages",
-        "Pages that follow the live feed",
-        count(web.feed.pages()),
-    );
-    single(
-        "crosspoint_draining",
-        "1 while new work is refused because the server is about to stop",
-        u64::from(web.handle.is_draining()),
-    );
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+    let name = "crosspoint_mailbox_letters";
+    text.family(name, "gauge", "Messages and wishes that wait for a shard");
+    for (shard, waiting) in web.handle.mailboxes().enumerate() {
+        text.sample(name, format_args!("{{shard=\"{shard}\"}}"), waiting);
+    }
 }
 
-fn begin(text: &mut String, name: &str, kind: &str, help: &str) {
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+fn of_calls(census: &Census, text: &mut Exposition) {
+    let name = "crosspoint_calls_total";
+    text.family(
+        name,
+        "counter",
+        "Calls that are over, by what became of them and who or what ended them",
+    );
+    for outcome in Outcome::ALL {
+        for by in EndedBy::ALL {
+            let (what, who) = (outcome.word(), by.word());
+            let labels = format_args!("{{outcome=\"{what}\",ended_by=\"{who}\"}}");
+            text.sample(name, labels, census.ended(outcome, by));
+        }
+    }
+    let name = "crosspoint_call_setup_seconds";
+    text.family(
+        name,
+        "histogram",
+        "Time from the wish for a call until its phones talked",
+    );
+    for (bound, count) in SETUP_BUCKETS.iter().zip(census.connected_within()) {
+        text.sample(name, format_args!("_bucket{{le=\"{bound}\"}}"), count);
+    }
+    let count = census.connected();
+    text.sample(name, format_args!("_bucket{{le=\"+Inf\"}}"), count);
+    text.sample(
+        name,
+        format_args!("_sum"),
+        census.setup_millis() as f64 / 1e3,
+    );
+    text.sample(name, format_args!("_count"), count);
+}
+
+fn of_server(web: &Web, text: &mut Exposition) {
+    text.single(
+        "crosspoint_registrations",
+        "gauge",
+        "Addresses of record with a phone",
+        web.handle.location().len(),
+    );
+    text.single(
+        "crosspoint_pages",
+        "gauge",
+        "Pages that follow the live feed",
+        web.feed.pages(),
+    );
+    text.single(
+        "crosspoint_http_connections",
+        "gauge",
+        "HTTP connections open now, pages that follow the live feed not counted",
+        web.connections.open(),
+    );
+    text.single(
+        "crosspoint_http_connections_refused_total",
+        "counter",
+        "HTTP connections refused because a limit was reached",
+        web.connections.refused(),
+    );
+    text.single(
+        "crosspoint_draining",
+        "gauge",
+        "1 while new work is refused because the server is about to stop",
+        u8::from(web.handle.is_draining()),
+    );
+    let name = "crosspoint_build_info";
+    text.family(name, "gauge", "1, with the version as a label");
+    let version = env!("CARGO_PKG_VERSION");
+    text.sample(name, format_args!("{{version=\"{version}\"}}"), 1);
+}
+
+/// By the names that all Prometheus clients use. What the system does not tell is left out.
+fn of_process(web: &Web, text: &mut Exposition) {
+    if let Some(seconds) = process::cpu_seconds() {
+        let help = "CPU time in user and system mode";
+        text.single("process_cpu_seconds_total", "counter", help, seconds);
+    }
+    if let Some((resident, virt)) = process::memory() {
+        let (name, help) = ("process_resident_memory_bytes", "Resident memory");
+        text.single(name, "gauge", help, resident);
+        let (name, help) = ("process_virtual_memory_bytes", "Virtual memory");
+        text.single(name, "gauge", help, virt);
+    }
+    if let Some(open) = process::open_files() {
+        text.single("process_open_fds", "gauge", "Open file descriptors", open);
+    }
+    if let Some(most) = process::most_open_files() {
+        let help = "The most file descriptors that may be open";
+        text.single("process_max_fds", "gauge", help, most);
+    }
+    let (name, help) = (
+        "process_start_time_seconds",
+        "When the server started, in Unix time",
+    );
+    text.single(name, "gauge", help, web.feed.epoch().0 as f64 / 1e3);
+}
+
+/// The text under way. Writing to a String cannot fail.
+struct Exposition(String);
+
+impl Exposition {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    /// `rest` is what follows the name: a suffix, labels.
+    fn sample(&mut self, name: &str, rest: fmt::Arguments<'_>, value: impl fmt::Display) {
+        let _ = writeln!(self.0, "{name}{rest} {value}");
+    }
+
+    /// A family of one sample without labels.
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: impl fmt::Display) {
+        self.family(name, kind, help);
+        self.sample(name, format_args!(""), value);
+    }
 }

@@ -13,6 +13,7 @@ mod live_socket;
 mod metrics;
 mod options;
 mod problem;
+mod process;
 mod resource;
 mod security_headers;
 mod site;

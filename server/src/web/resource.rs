@@ -3,9 +3,7 @@
 //! The live feed has the same facts under names that are short and may change with the page; these may not. Every
 //! member is always there, `null` where there is nothing to say. Texts of phones are repeated as they came.
 
-use app::model::{
-    self, CallState, CallView, Device, EndedBy, LegState, LegView, Outcome, Party, Phone,
-};
+use app::model::{self, CallState, CallView, Device, LegState, LegView, Party, Phone};
 use serde::Serialize;
 
 use super::timestamp::Timestamp;
@@ -133,14 +131,7 @@ impl<'a> From<&'a LegView> for Leg<'a> {
             since: Timestamp(leg.since),
             answered_at: leg.answered_at.map(Timestamp),
             ended: ended.map(|end| Ended {
-                by: match end.by {
-                    EndedBy::A => "a",
-                    EndedBy::B => "b",
-                    EndedBy::Operator => "operator",
-                    EndedBy::Policy => "policy",
-                    EndedBy::Timer => "timer",
-                    EndedBy::Network => "network",
-                },
+                by: end.by.word(),
                 code: end.code,
                 reason: end.reason.as_deref(),
             }),
@@ -156,19 +147,6 @@ const fn state(state: CallState) -> (&'static str, Option<&'static str>) {
         CallState::Connecting => ("connecting", None),
         CallState::Talking => ("talking", None),
         CallState::Releasing => ("releasing", None),
-        CallState::Done(outcome) => ("done", Some(self::outcome(outcome))),
-    }
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Answered => "answered",
-        Outcome::Declined => "declined",
-        Outcome::Busy => "busy",
-        Outcome::NoAnswer => "no_answer",
-        Outcome::Cancelled => "cancelled",
-        Outcome::Unreachable => "unreachable",
-        Outcome::MediaMismatch => "media_mismatch",
-        Outcome::Failed => "failed",
+        CallState::Done(outcome) => ("done", Some(outcome.word())),
     }
 }

@@ -42,7 +42,7 @@ impl Client {
     }
 
     /// All that comes until the server closes.
-    async fn to_the_end(&mut self) -> String {
+    async fn rest(&mut self) -> String {
         let mut heard = Vec::new();
         match self.0.read_to_end(&mut heard).await {
             Ok(_) => {}
@@ -91,7 +91,7 @@ async fn a_connection_is_kept_between_requests_but_not_for_ever() {
         tokio::time::advance(limits::HEADER_TIME / 2).await;
     }
     let began = Instant::now();
-    assert_eq!(client.to_the_end().await, "");
+    assert_eq!(client.rest().await, "");
     assert!(began.elapsed() <= limits::HEADER_TIME);
 }
 
@@ -102,7 +102,7 @@ async fn a_body_that_never_ends_is_answered_in_time() {
     let began = Instant::now();
     let head = "POST /api/v1/calls HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
     client.say(head.as_bytes()).await;
-    let answer = client.to_the_end().await;
+    let answer = client.rest().await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("\"too_slow\""), "{answer}");
     assert!(began.elapsed() >= limits::REQUEST_TIME);
@@ -129,7 +129,7 @@ async fn so_many_connections_there_may_be_and_no_more() {
             clients.push(client);
         }
         let mut refused = Client::connect(addr).await;
-        let answer = refused.to_the_end().await;
+        let answer = refused.rest().await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
         let after = format!("Retry-After: {}\r\n", limits::RETRY_AFTER);
@@ -171,9 +171,9 @@ async fn requests_under_way_are_finished_when_the_server_stops() {
     // The server asks for the body: it has begun with the request.
     busy.0.readable().await.unwrap();
     desk.say_farewell();
-    assert_eq!(idle.to_the_end().await, "");
+    assert_eq!(idle.rest().await, "");
     busy.say(body.as_bytes()).await;
-    let answer = busy.to_the_end().await;
+    let answer = busy.rest().await;
     assert!(answer.contains("HTTP/1.1 409 "), "{answer}");
     assert!(
         TcpStream::connect(addr).await.is_err(),

@@ -56,14 +56,14 @@ pub(crate) fn phone(aor: &str, version: u64, bindings: Vec<Arc<Binding>>) -> Eve
     }
 }
 
-fn call(at: u64, call: CallRef, change: CallChange) -> Event {
+pub(crate) fn call(at: u64, call: CallRef, change: CallChange) -> Event {
     Event {
         at: after(at),
         what: What::Call(call, change),
     }
 }
 
-fn opened() -> CallChange {
+pub(crate) fn opened() -> CallChange {
     CallChange::Opened {
         from: Aor::parse(ALICE).unwrap(),
         to: Aor::parse("sip:bob@example.com").unwrap(),
