@@ -61,6 +61,7 @@ fn main() {
             "127.0.0.1:0",
         ])
         .env("CROSSPOINT__SHARDS", shards.to_string())
+        .env("CROSSPOINT__SIP__TLS", "off")
         .env("CROSSPOINT__LOG__FORMAT", "json")
         .current_dir(std::env::temp_dir());
     let mut server = Subject::new(&mut server, Stream::Err);

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use app::model::{ServerInfo, SipAddress, Transport};
 
 use crate::config::{AuthMode, Config};
-use crate::transport::{Bound, reachable};
+use crate::transport::{Bound, Tls, reachable};
 
 /// The facts, for page and banner.
 pub(crate) fn server_info(config: &Config, bound: &[Bound], web: SocketAddr) -> ServerInfo {
@@ -37,7 +37,7 @@ pub(crate) fn server_info(config: &Config, bound: &[Bound], web: SocketAddr) -> 
 }
 
 /// Printed once, when everything listens.
-pub(crate) struct Banner<'a>(pub(crate) &'a ServerInfo);
+pub(crate) struct Banner<'a>(pub(crate) &'a ServerInfo, pub(crate) Option<&'a Tls>);
 
 impl fmt::Display for Banner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,6 +63,15 @@ impl fmt::Display for Banner<'_> {
             )?;
         }
         writeln!(f)?;
+        if let Some(tls) = self.1 {
+            let by = if tls.is_self_signed() {
+                "self-signed: phones have to be told to trust it; made anew at each start, so set `tls.cert`"
+            } else {
+                "of `tls.cert`"
+            };
+            writeln!(f, "  TLS      certificate {by}")?;
+            writeln!(f, "           SHA-256 {}", tls.fingerprint())?;
+        }
         if info.open_lab {
             writeln!(
                 f,

@@ -14,7 +14,8 @@ use crate::config::Sources;
     about = "Click-to-call switchboard: a SIP registrar and call controller with a live page",
     long_about = "Crosspoint is a click-to-call switchboard: phones register by SIP, a page shows a matrix of them, \
                   and a click on a cell rings one phone, then the other, and lets them talk.\n\n\
-                  Without any file or flag it listens for SIP on port 5080 (UDP and TCP) and for browsers on port 8080, \
+                  Without any file or flag it listens for SIP on port 5080 (UDP and TCP) and 5081 (TLS) and for browsers on \
+                  port 8080, \
                   and accepts any user with any password from private networks.",
     after_help = AFTER_HELP
 )]
@@ -61,6 +62,9 @@ struct Flags {
     /// Addresses that accept SIP connections: IP:PORT, several with commas, or `off`.
     #[arg(long, global = true, value_name = "ADDR")]
     sip_tcp: Option<String>,
+    /// Addresses that accept SIP connections under TLS: IP:PORT, several with commas, or `off`.
+    #[arg(long, global = true, value_name = "ADDR")]
+    sip_tls: Option<String>,
     /// Keep registrations and calls in memory only. There is no other store yet, so this changes nothing.
     #[arg(long, global = true)]
     ephemeral: bool,
@@ -79,12 +83,14 @@ impl Cli {
             http,
             sip_udp,
             sip_tcp,
+            sip_tls,
             ephemeral: _,
         } = self.flags;
         let flags = [
             ("--http", "web.listen", http),
             ("--sip-udp", "sip.udp", sip_udp),
             ("--sip-tcp", "sip.tcp", sip_tcp),
+            ("--sip-tls", "sip.tls", sip_tls),
         ];
         Sources {
             file: config,

@@ -96,6 +96,11 @@ pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// For a peer to take a connection; a phone's INVITE must not wait as long as the system would.
 pub const CONNECT_TIME: Duration = Duration::from_secs(4);
+/// For a new connection to get through its handshake (TLS): several round trips around the world, and
+/// no more, because half-open connections count like all others.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Between two looks at the files of certificates: a renewed one is in use before anybody asks.
+pub const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
 /// For the answer to a bad message after which a stream can no longer be read.
 pub const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Silence after which the system asks whether the peer is still there; it gives up after twice that time.

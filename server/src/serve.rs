@@ -18,7 +18,7 @@ use crate::announce::{Banner, server_info};
 use crate::config::{Config, ConfigErrors, LogFormat};
 use crate::live::{self, Feed};
 use crate::runtime::{Handle, Runtime};
-use crate::transport::{self, BindError};
+use crate::transport::{self, BindError, Tls, TlsError};
 use crate::web::{self, Connections, Web};
 use crate::{limits, log};
 
@@ -31,6 +31,9 @@ pub enum ServeError {
     /// An address cannot be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system refused what every program gets: a thread, a descriptor, random bytes.
     #[error("the system does not let the server start: {0}")]
     System(#[from] io::Error),
@@ -53,7 +56,7 @@ impl ServeError {
     /// The exit code for it, as in sysexits.h.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Site(_) => ConfigErrors::EXIT_CODE,
+            Self::Site(_) | Self::Tls(_) => ConfigErrors::EXIT_CODE,
             Self::Bind(_) => 69,
             Self::System(_) | Self::ShardEnded | Self::PagesEnded => 70,
         }
@@ -83,21 +86,28 @@ pub fn run(config: Config) -> Result<(), ServeError> {
 async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     // Signals first: whoever asks us to stop while we start must be heard.
     let mut signals = Signals::new()?;
+    let hangup = signal(SignalKind::hangup())?;
     let options = web::options(&config)?;
     let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
-    let (sockets, bound) = transport::bind(&config, config.shard_count())?;
+    let tls = Tls::load(&config)?;
+    let (sockets, bound) = transport::bind(&config, config.shard_count(), tls.as_ref())?;
     let (mut runtime, events) = Runtime::start(Arc::clone(&config), sockets, bound)?;
     let handle = runtime.handle.clone();
 
     let addr = pages.local_addr()?;
     for bound in handle.bound() {
-        tracing::info!(transport = %bound.transport.uri_param(), addr = %bound.addr, "listening");
+        tracing::info!(transport = %bound.word(), addr = %bound.addr, "listening");
     }
     tracing::info!(transport = %"http", %addr, "listening");
     let info = server_info(&config, handle.bound(), addr);
     if config.log.format == LogFormat::Text {
-        print!("{}", Banner(&info));
+        print!("{}", Banner(&info, tls.as_deref()));
     }
+
+    if let Some(tls) = &tls {
+        tracing::info!(fingerprint = %tls.fingerprint(), self_signed = tls.is_self_signed(), "certificate in use");
+    }
+    tokio::spawn(transport::watch(tls, hangup));
 
     let clock = handle.clone();
     let feed = Arc::new(Feed::new(clock.now(), info));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sip::dialog::invite_uac::{InviteParams, InviteUac, State};
 use sip::dialog::{ALLOW, Body, Outbox};
-use sip::name::{Aor, CallId, Flow, Ids};
+use sip::name::{Aor, CallId, Flow, Ids, Scheme, Transport, UriRef};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
@@ -104,7 +104,7 @@ impl Leg {
             from: &name_addr(caller.display_name, caller.aor.as_str()),
             to: &name_addr(None, self.aor.as_str()),
             request_uri: target.contact(),
-            contact: &contact(&target.flow, terms.advertised),
+            contact: &contact(&target.flow, terms.advertised, is_sips(target.contact())),
             flow: target.flow,
             route: &route,
             headers: &HEADERS,
@@ -154,13 +154,18 @@ fn name_addr(display_name: Option<&str>, uri: &str) -> String {
     text
 }
 
-/// Where the phone reaches us: the address by which it registered.
-fn contact(flow: &Flow, advertised: Option<&str>) -> String {
-    let transport = flow.transport.uri_param();
-    let scheme = if flow.transport.is_secure() {
-        "sips"
-    } else {
-        "sip"
+fn is_sips(uri: &str) -> bool {
+    UriRef::parse(uri).is_ok_and(|uri| uri.scheme() == Scheme::Sips)
+}
+
+/// Where the phone reaches us: the address by which it registered. A `sips:` URI is answered by one (RFC 3261 section
+/// 8.1.1.8); else TLS is named as phones name it, though RFC 3261 section 26.2.2 gave that up: there are phones that can
+/// send nothing to a `sips:` URI.
+fn contact(flow: &Flow, advertised: Option<&str>, sips: bool) -> String {
+    let (scheme, transport) = match (sips, flow.transport) {
+        (true, transport) => ("sips", transport.uri_param()),
+        (false, Transport::Tls) => ("sip", "tls"),
+        (false, transport) => ("sip", transport.uri_param()),
     };
     let local: SocketAddr = flow.local;
     match advertised {
@@ -172,7 +177,7 @@ fn contact(flow: &Flow, advertised: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sip::name::{ConnectionId, Transport};
+    use sip::name::ConnectionId;
 
     #[test]
     fn a_display_name_cannot_leave_its_quotes() {
@@ -195,15 +200,22 @@ mod tests {
             peer: SocketAddr::from(([192, 0, 2, 7], 5060)),
             connection: ConnectionId::NONE,
         };
-        assert_eq!(contact(&flow, None), "<sip:192.0.2.1:5080;transport=udp>");
         assert_eq!(
-            contact(&flow, Some("pbx.example.com")),
+            contact(&flow, None, false),
+            "<sip:192.0.2.1:5080;transport=udp>"
+        );
+        assert_eq!(
+            contact(&flow, Some("pbx.example.com"), false),
             "<sip:pbx.example.com:5080;transport=udp>"
         );
         flow.local = "[2001:db8::1]:5081".parse().unwrap();
         flow.transport = Transport::Tls;
         assert_eq!(
-            contact(&flow, None),
+            contact(&flow, None, false),
+            "<sip:[2001:db8::1]:5081;transport=tls>"
+        );
+        assert_eq!(
+            contact(&flow, None, is_sips("sips:alice@192.0.2.7")),
             "<sips:[2001:db8::1]:5081;transport=tcp>"
         );
     }

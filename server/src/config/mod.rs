@@ -17,6 +17,7 @@ use std::time::Duration;
 
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use load::{Loaded, Sources, load};
+use sip::name::Transport;
 
 use crate::limits;
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub shards: u8,
     /// SIP: addresses and registration times.
     pub sip: Sip,
+    /// Certificates for `sip.tls` and `sip.wss`.
+    pub tls: Tls,
     /// The page and the API.
     pub web: Web,
     /// Who may register.
@@ -48,6 +51,8 @@ pub struct Sip {
     pub udp: Vec<SocketAddr>,
     /// Addresses that accept SIP connections; may be empty.
     pub tcp: Vec<SocketAddr>,
+    /// Addresses that accept SIP connections under TLS; may be empty.
+    pub tls: Vec<SocketAddr>,
     /// Hosts (lower case) whose AORs are ours; empty: whatever host a phone uses to reach us.
     pub domains: Vec<String>,
     /// Host written into Via and Contact in place of the address a peer reached us at.
@@ -58,6 +63,19 @@ pub struct Sip {
     pub default_expires: Duration,
     /// A longer registration is shortened to this.
     pub max_expires: Duration,
+}
+
+/// Section `[tls]`. All are files in PEM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate of this server, those that lead to its authority behind it; without one it signs its own.
+    pub cert: Option<PathBuf>,
+    /// The private key to it.
+    pub key: Option<PathBuf>,
+    /// Authorities one of which must have signed the certificate of whoever connects; none: nobody needs one.
+    pub client_ca: Option<PathBuf>,
+    /// Authorities one of which must have signed the certificate of whoever we connect to; none: we connect to nobody.
+    pub peer_ca: Option<PathBuf>,
 }
 
 /// Section `[web]`.
@@ -136,6 +154,18 @@ pub enum LogFormat {
     Json,
 }
 
+impl Sip {
+    /// Where that transport is listened for.
+    pub fn addresses(&self, transport: Transport) -> &[SocketAddr] {
+        match transport {
+            Transport::Udp => &self.udp,
+            Transport::Tcp => &self.tcp,
+            Transport::Tls => &self.tls,
+            Transport::Ws | Transport::Wss => &[],
+        }
+    }
+}
+
 impl Config {
     /// Shards that really run: one per core where `shards` is 0, never more than [`limits::SHARDS`].
     pub fn shard_count(&self) -> u8 {
@@ -154,12 +184,14 @@ impl Default for Config {
             sip: Sip {
                 udp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
                 tcp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
+                tls: vec![SocketAddr::from(([0, 0, 0, 0], 5081))],
                 domains: Vec::new(),
                 advertised: None,
                 min_expires: Duration::from_secs(60),
                 default_expires: Duration::from_secs(3600),
                 max_expires: Duration::from_secs(7200),
             },
+            tls: Tls::default(),
             web: Web {
                 listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
                 names: Vec::new(),

@@ -69,11 +69,17 @@ pub(super) const SETTINGS: &[Setting] = &[
 
     setting!("sip.udp", sip.udp, "addresses that receive SIP datagrams"),
     setting!("sip.tcp", sip.tcp, "addresses that accept SIP connections"),
+    setting!("sip.tls", sip.tls, "addresses that accept SIP connections under TLS"),
     setting!("sip.domains", sip.domains, "hosts whose addresses of record are ours; empty means any"),
     setting!("sip.advertised", sip.advertised, "host that phones are told to send to, where the own address is not reachable"),
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
     setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),
     setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
+
+    setting!("tls.cert", tls.cert, "certificate of this server in PEM, its chain behind it; without one it signs its own"),
+    setting!("tls.key", tls.key, "private key to it, in PEM"),
+    setting!("tls.client_ca", tls.client_ca, "authorities in PEM that must have signed the certificate of whoever connects; without any nobody needs one"),
+    setting!("tls.peer_ca", tls.peer_ca, "authorities in PEM that must have signed the certificate of whoever we connect to by TLS; without any we connect to nobody"),
 
     setting!("web.listen", web.listen, "address of the page, the API and the metrics"),
     setting!("web.names", web.names, "names by which browsers may call the server, besides its addresses and localhost"),
@@ -137,9 +143,22 @@ pub(super) fn contradictions(
     };
     let sip = &config.sip;
     must(
-        !(sip.udp.is_empty() && sip.tcp.is_empty()),
+        [&sip.udp, &sip.tcp, &sip.tls]
+            .iter()
+            .any(|addresses| !addresses.is_empty()),
         "sip.udp",
-        "at least one address while `sip.tcp` has none, such as [\"0.0.0.0:5080\"]".to_owned(),
+        "at least one address while no other transport has one, such as [\"0.0.0.0:5080\"]"
+            .to_owned(),
+    );
+    must(
+        config.tls.cert.is_none() || config.tls.key.is_some(),
+        "tls.key",
+        "the file with the private key while `tls.cert` names a certificate".to_owned(),
+    );
+    must(
+        config.tls.key.is_none() || config.tls.cert.is_some(),
+        "tls.cert",
+        "the file with the certificate while `tls.key` names a private key".to_owned(),
     );
     must(
         sip.min_expires <= sip.default_expires,

@@ -268,7 +268,7 @@ fn unknown_keys_name_the_nearest_known_one() {
 fn values_that_exclude_each_other_are_refused() {
     let cases = [
         (
-            "[sip]\nudp = []\ntcp = []",
+            "[sip]\nudp = []\ntcp = []\ntls = []",
             "`sip.udp` is []; it must be at least one address",
         ),
         (
@@ -278,6 +278,10 @@ fn values_that_exclude_each_other_are_refused() {
         (
             "[sip]\nmax_expires = \"30m\"",
             "`sip.default_expires` is \"1h\"; it must be no longer than `sip.max_expires`",
+        ),
+        (
+            "[tls]\ncert = \"cert.pem\"",
+            "`tls.key` is \"\"; it must be the file with the private key while `tls.cert` names",
         ),
         (
             "[limits]\nconnection_idle = \"2h\"",

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{AuthMode, LogFormat};
@@ -205,6 +206,22 @@ impl Value for Option<String> {
 
     fn show(&self) -> Found {
         Found::Text(self.clone().unwrap_or_default())
+    }
+}
+
+impl Value for Option<PathBuf> {
+    const RIGHT: &'static str = "a path, such as \"/etc/crosspoint/tls.pem\", or \"\" for none";
+
+    fn read(found: &Found) -> Option<Self> {
+        match text(found)? {
+            "" => Some(None),
+            path => Some(Some(PathBuf::from(path))),
+        }
+    }
+
+    fn show(&self) -> Found {
+        let path = self.as_deref().unwrap_or(std::path::Path::new(""));
+        Found::Text(path.to_string_lossy().into_owned())
     }
 }
 

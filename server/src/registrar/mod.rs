@@ -95,7 +95,7 @@ impl Registrar {
         self.policy.admit_source(flow.peer.ip())?;
         self.policy.admit_target(request)?;
         let aor = self.policy.aor(request)?;
-        let wishes = wishes::read(request, &self.policy)?;
+        let wishes = wishes::read(request, flow, &self.policy)?;
         let registration = Registration::read(now, request, flow)?;
         location.update(now, &aor, |before| {
             revise::revise(before, &wishes, &registration, self.policy.bindings_per_aor)

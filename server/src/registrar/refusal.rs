@@ -30,6 +30,8 @@ pub(super) enum Refusal {
     BadWildcard,
     #[error("a Contact must be a sip: or sips: URI")]
     ContactNotSip,
+    #[error("a sips: Contact needs a registration by TLS")]
+    SipsWithoutTls,
     #[error("the shortest registration here is {min} s")]
     TooBrief { min: u32 },
     #[error("a request with the same Call-ID and this or a higher CSeq came before")]
@@ -57,6 +59,7 @@ impl Refusal {
             // Section 10.3 step 6.
             Self::BadWildcard => (400, "Bad Wildcard Contact"),
             Self::ContactNotSip => (400, "Contact Is Not SIP"),
+            Self::SipsWithoutTls => (400, "SIPS Contact Without TLS"),
             // Section 10.3 step 7.
             Self::TooBrief { .. } => (423, "Interval Too Brief"),
             Self::OutOfOrder => (500, "CSeq Out Of Order"),
@@ -87,6 +90,7 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::BadWildcard
             | Self::ContactNotSip
+            | Self::SipsWithoutTls
             | Self::OutOfOrder
             | Self::TooLong(_) => tracing::debug!(to, %peer, status, "REGISTER refused: {self}"),
         }

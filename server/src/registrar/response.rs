@@ -47,6 +47,7 @@ pub(super) fn refused(request: &Message, to_tag: &Tag, flow: &Flow, refusal: &Re
         | Refusal::Malformed(_)
         | Refusal::BadWildcard
         | Refusal::ContactNotSip
+        | Refusal::SipsWithoutTls
         | Refusal::OutOfOrder
         | Refusal::TooManyContacts { .. }
         | Refusal::TooLong(_) => response,

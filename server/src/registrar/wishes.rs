@@ -3,8 +3,8 @@
 
 use std::num::NonZeroU32;
 
-use sip::msg::{Contact, Message, NameAddr};
-use sip::name::{Scheme, UriRef};
+use sip::msg::{Contact, Message, Name, NameAddr};
+use sip::name::{Flow, Scheme, UriRef};
 
 use super::policy::Policy;
 use super::refusal::Refusal;
@@ -34,8 +34,14 @@ pub(super) struct Wish<'a> {
     pub(super) reg_id: Option<NonZeroU32>,
 }
 
-/// Reads the wishes of a request, or says why they cannot be granted whatever is registered.
-pub(super) fn read<'a>(request: &'a Message, policy: &Policy) -> Result<Wishes<'a>, Refusal> {
+/// Reads the wishes of a request that came by `flow`, or says why they cannot be granted whatever is registered.
+pub(super) fn read<'a>(
+    request: &'a Message,
+    flow: &Flow,
+    policy: &Policy,
+) -> Result<Wishes<'a>, Refusal> {
+    // Behind a proxy the way to the phone is the proxy's.
+    let is_secure = flow.transport.is_secure() || request.raw(Name::Path).is_some();
     let header = request.expires();
     let mut wishes = Vec::new();
     let mut contacts = request.contacts();
@@ -54,7 +60,12 @@ pub(super) fn read<'a>(request: &'a Message, policy: &Policy) -> Result<Wishes<'
                 limit: policy.bindings_per_aor,
             });
         }
-        wishes.push(wish(address, header, policy)?);
+        let wish = wish(address, header, policy)?;
+        // A phone that wants to be reached by TLS alone would be called without it (RFC 3261 section 26.2.2).
+        if wish.uri.scheme() == Scheme::Sips && wish.expires > 0 && !is_secure {
+            return Err(Refusal::SipsWithoutTls);
+        }
+        wishes.push(wish);
     }
     Ok(if wishes.is_empty() {
         Wishes::Query

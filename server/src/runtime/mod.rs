@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread::{Builder, JoinHandle};
 
-use sip::name::Transport;
 use sip::transaction::Timers;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -188,17 +187,14 @@ impl Plan {
         } = self;
         let counters = Arc::clone(&shared.counters[usize::from(number)]);
         let (arrivals_in, arrivals) = mpsc::channel(limits::ARRIVALS);
-        let tcp = shared
-            .bound
-            .iter()
-            .find(|bound| bound.transport == Transport::Tcp);
         let context = Context::new(
             number,
             admission,
             Arc::clone(&counters.traffic),
             arrivals_in,
             shared.config.limits.connection_idle,
-            tcp.map(|bound| bound.addr.port()),
+            shared.bound.clone(),
+            sockets.tls,
         );
         let ports = sockets
             .udp
@@ -211,8 +207,9 @@ impl Plan {
                 context.arrivals.clone(),
             ));
         }
-        for listener in sockets.tcp {
-            spawn_local(listen(TcpListener::from_std(listener)?, context.clone()));
+        for (transport, listener) in sockets.streams {
+            let listener = TcpListener::from_std(listener)?;
+            spawn_local(listen(transport, listener, context.clone()));
         }
         let shard = Shard {
             number,

@@ -4,11 +4,12 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
 
 use sip::name::Transport;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::Bound;
+use super::{Bound, Tls};
 use crate::config::Config;
 use crate::limits;
 
@@ -16,7 +17,10 @@ use crate::limits;
 #[derive(Debug, Default)]
 pub struct ShardSockets {
     pub(crate) udp: Vec<UdpSocket>,
-    pub(crate) tcp: Vec<TcpListener>,
+    /// With what is spoken on each.
+    pub(crate) streams: Vec<(Transport, TcpListener)>,
+    /// Set where something needs it.
+    pub(crate) tls: Option<Arc<Tls>>,
 }
 
 /// An address could not be taken.
@@ -28,7 +32,7 @@ pub struct ShardSockets {
 pub struct BindError {
     /// The setting that names the address.
     pub key: &'static str,
-    /// `udp`, `tcp` or `http`.
+    /// `udp`, `tcp`, `tls`, `ws`, `wss` or `http`.
     pub protocol: &'static str,
     /// The address as it is set.
     pub addr: SocketAddr,
@@ -49,45 +53,52 @@ fn remedy(cause: &io::Error) -> &'static str {
     }
 }
 
-/// Takes every SIP address once for each of `shards`.
-pub fn bind(config: &Config, shards: u8) -> Result<(Vec<ShardSockets>, Vec<Bound>), BindError> {
-    let mut of_shard: Vec<ShardSockets> = (0..shards).map(|_| ShardSockets::default()).collect();
+/// Takes every SIP address once for each of `shards`. `tls` is what [`Tls::load`] gave for the same settings.
+pub fn bind(
+    config: &Config,
+    shards: u8,
+    tls: Option<&Arc<Tls>>,
+) -> Result<(Vec<ShardSockets>, Vec<Bound>), BindError> {
+    let mut of_shard: Vec<ShardSockets> = (0..shards)
+        .map(|_| ShardSockets {
+            tls: tls.map(Arc::clone),
+            ..ShardSockets::default()
+        })
+        .collect();
     let mut bound = Vec::new();
-    for &addr in &config.sip.udp {
-        let failed = |cause| BindError {
-            key: "sip.udp",
-            protocol: "udp",
-            addr,
-            cause,
-        };
-        let (sockets, addr) = group(addr, shards, udp).map_err(failed)?;
-        of_shard
-            .iter_mut()
-            .zip(sockets)
-            .for_each(|(shard, socket)| shard.udp.push(socket.into()));
-        bound.push(Bound {
-            transport: Transport::Udp,
-            addr,
-        });
-    }
-    for &addr in &config.sip.tcp {
-        let failed = |cause| BindError {
-            key: "sip.tcp",
-            protocol: "tcp",
-            addr,
-            cause,
-        };
-        let (sockets, addr) = group(addr, shards, tcp).map_err(failed)?;
-        of_shard
-            .iter_mut()
-            .zip(sockets)
-            .for_each(|(shard, socket)| shard.tcp.push(socket.into()));
-        bound.push(Bound {
-            transport: Transport::Tcp,
-            addr,
-        });
+    for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+        let (key, protocol) = words(transport);
+        let open = if transport.is_reliable() { tcp } else { udp };
+        for &addr in config.sip.addresses(transport) {
+            let failed = |cause| BindError {
+                key,
+                protocol,
+                addr,
+                cause,
+            };
+            let (sockets, addr) = group(addr, shards, open).map_err(failed)?;
+            for (shard, socket) in of_shard.iter_mut().zip(sockets) {
+                if transport.is_reliable() {
+                    shard.streams.push((transport, socket.into()));
+                } else {
+                    shard.udp.push(socket.into());
+                }
+            }
+            bound.push(Bound { transport, addr });
+        }
     }
     Ok((of_shard, bound))
+}
+
+/// The setting that names the addresses of a transport, and the name of what is spoken there.
+const fn words(transport: Transport) -> (&'static str, &'static str) {
+    match transport {
+        Transport::Udp => ("sip.udp", "udp"),
+        Transport::Tcp => ("sip.tcp", "tcp"),
+        Transport::Tls => ("sip.tls", "tls"),
+        Transport::Ws => ("sip.ws", "ws"),
+        Transport::Wss => ("sip.wss", "wss"),
+    }
 }
 
 /// Takes the address of the page.

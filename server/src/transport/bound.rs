@@ -14,8 +14,21 @@ pub struct Bound {
     pub addr: SocketAddr,
 }
 
+impl Bound {
+    /// The transport as settings and log lines name it: `udp`, `tcp`, `tls`, `ws` or `wss`.
+    pub const fn word(&self) -> &'static str {
+        match self.transport {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+            Transport::Ws => "ws",
+            Transport::Wss => "wss",
+        }
+    }
+}
+
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.transport.uri_param(), self.addr)
+        write!(f, "{} {}", self.word(), self.addr)
     }
 }

@@ -1,13 +1,13 @@
 //! Sockets: bytes in become arrivals with their flow, bytes out find their socket (RFC 3261 section 18).
 //!
 //! Knows framing and limits of connections; nothing of transactions, shards' work, or who owns a message.
-//! TLS and WebSocket join as further streams under `stream`.
 
 mod bind;
 mod bound;
 mod interfaces;
 mod rlimit;
 pub(crate) mod stream;
+mod tls;
 mod traffic;
 pub(crate) mod udp;
 pub(crate) mod unreachable;
@@ -16,4 +16,6 @@ pub use bind::{BindError, ShardSockets, bind, bind_web};
 pub use bound::Bound;
 pub use interfaces::reachable;
 pub use rlimit::raise_open_files;
+pub(crate) use tls::watch;
+pub use tls::{Fingerprint, Tls, TlsError};
 pub use traffic::{Counter, Traffic};

@@ -53,6 +53,8 @@ pub struct Traffic {
     pub accepted: Counter,
     /// Connections opened by us.
     pub opened: Counter,
+    /// Connections that did not get through their handshake.
+    pub unshaken: Counter,
     /// Connections refused because a limit was reached.
     pub refused: Counter,
 }

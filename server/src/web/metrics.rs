@@ -77,6 +77,12 @@ const FAMILIES: &[Family] = &[
         ],
     ),
     (
+        "crosspoint_handshakes_failed_total",
+        "counter",
+        "SIP connections that did not get through their TLS handshake",
+        &[("", |c| &c.traffic.unshaken)],
+    ),
+    (
         "crosspoint_events_lost_total",
         "counter",
         "Events that the board could not take in time",

@@ -3,7 +3,7 @@
 use server::event::PhoneCause;
 use sip::msg::Name;
 
-use crate::desk::{Desk, udp};
+use crate::desk::{Desk, tcp, tls, udp};
 use crate::support::Request;
 
 fn register() -> Request {
@@ -81,7 +81,8 @@ fn step_7_contacts_are_one_when_their_uris_are_equivalent() {
         ("<sip:alice@10.0.0.2>", "<sips:alice@10.0.0.2>", false),
         ("<sip:alice@10.0.0.2>", "<sip:alice@10.0.0.3>", false),
     ] {
-        let desk = Desk::new();
+        let mut desk = Desk::new();
+        desk.flow = tls("10.0.0.2:40000", 1);
         assert_eq!(
             desk.send(&register().contact(first)).why(),
             Some(PhoneCause::Bound)
@@ -233,9 +234,36 @@ fn step_7_only_sip_contacts_can_be_called() {
             "{contact}"
         );
     }
+}
+
+#[test]
+fn rfc_3261_26_2_a_phone_for_tls_alone_has_to_come_by_tls() {
+    let mut desk = Desk::new();
+    let request = register().contact("<sips:alice@10.0.0.2>");
+    for flow in [udp("10.0.0.2:5060"), tcp("10.0.0.2:40000", 1)] {
+        desk.flow = flow;
+        let reply = desk.send(&request);
+        assert_eq!(
+            (reply.status(), reply.phrase().as_str()),
+            (400, "SIPS Contact Without TLS")
+        );
+    }
+    desk.flow = tls("10.0.0.2:40000", 2);
+    assert_eq!(desk.send(&request.clone().cseq(2)).status(), 200);
+    // It may leave by any way, and what a proxy does behind us is its own affair.
+    desk.flow = tcp("10.0.0.9:40000", 3);
     assert_eq!(
-        desk.send(&register().contact("<sips:alice@10.0.0.2>"))
-            .status(),
+        desk.send(
+            &request
+                .clone()
+                .cseq(3)
+                .header("Path", "<sip:p1.click.test;lr>")
+        )
+        .status(),
+        200
+    );
+    assert_eq!(
+        desk.send(&request.cseq(4).header("Expires", "0")).status(),
         200
     );
 }

@@ -124,6 +124,13 @@ pub fn udp(peer: &str) -> Flow {
     }
 }
 
+pub fn tls(peer: &str, connection: u64) -> Flow {
+    Flow {
+        transport: Transport::Tls,
+        ..tcp(peer, connection)
+    }
+}
+
 pub fn tcp(peer: &str, connection: u64) -> Flow {
     Flow {
         transport: Transport::Tcp,

@@ -10,6 +10,7 @@ fn crosspoint(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(std::env::temp_dir())
+        .env("CROSSPOINT__SIP__TLS", "off")
         .env_remove("RUST_LOG");
     command
 }

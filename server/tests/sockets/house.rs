@@ -7,7 +7,7 @@ use std::time::Duration;
 use server::config::Config;
 use server::event::{CallChange, CallState, Event, Outcome, PhoneCause, What};
 use server::runtime::{Handle, Runtime};
-use server::transport;
+use server::transport::{self, Tls};
 use sip::name::Transport;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -17,6 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct House {
     pub(crate) handle: Handle,
+    pub(crate) tls: Option<Arc<Tls>>,
     runtime: Runtime,
     events: mpsc::Receiver<Event>,
 }
@@ -35,11 +36,14 @@ impl House {
         };
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
+        config.sip.tls = Vec::new();
         change(&mut config);
-        let (sockets, bound) = transport::bind(&config, shards).unwrap();
+        let tls = Tls::load(&config).unwrap();
+        let (sockets, bound) = transport::bind(&config, shards, tls.as_ref()).unwrap();
         let (runtime, events) = Runtime::start(Arc::new(config), sockets, bound).unwrap();
         Self {
             handle: runtime.handle.clone(),
+            tls,
             runtime,
             events,
         }
@@ -63,6 +67,10 @@ impl House {
         self.addr(Transport::Tcp)
     }
 
+    pub(crate) fn tls(&self) -> SocketAddr {
+        self.addr(Transport::Tls)
+    }
+
     /// A count, over all shards.
     pub(crate) fn count(
         &self,
@@ -73,6 +81,20 @@ impl House {
             .iter()
             .map(|counters| of(counters).get())
             .sum()
+    }
+
+    /// Until a count, over all shards, is `n`.
+    pub(crate) async fn counted(
+        &self,
+        n: u64,
+        of: impl Fn(&server::runtime::Counters) -> &transport::Counter,
+    ) {
+        let reached = async {
+            while self.count(&of) != n {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, reached).await.expect("so many in time");
     }
 
     pub(crate) async fn event(&mut self) -> Event {

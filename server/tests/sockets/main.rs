@@ -11,3 +11,4 @@ mod house;
 mod limits;
 mod peer;
 mod streams;
+mod tls;

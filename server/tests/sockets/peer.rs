@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use sip::msg::{Frame, Framer, Message, lex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
@@ -140,34 +140,65 @@ impl UdpPeer {
 }
 
 /// A phone behind a connection.
-pub(crate) struct TcpPeer {
-    stream: TcpStream,
+pub(crate) struct StreamPeer<S> {
+    stream: S,
     framer: Framer,
+    transport: &'static str,
+    local: SocketAddr,
     server: SocketAddr,
 }
+
+pub(crate) type TcpPeer = StreamPeer<TcpStream>;
 
 impl TcpPeer {
     pub(crate) async fn new(server: SocketAddr) -> Self {
         let stream = TcpStream::connect(server).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self {
-            stream,
-            framer: Framer::new(sip::limits::MAX_MESSAGE),
-            server,
-        }
-    }
-
-    pub(crate) fn text(&self, draft: &Draft) -> String {
-        draft.text("TCP", self.stream.local_addr().unwrap(), self.server)
-    }
-
-    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).await.unwrap();
+        let local = stream.local_addr().unwrap();
+        Self::over(stream, "TCP", local, server)
     }
 
     /// Sends as much as it can without waiting.
     pub(crate) fn try_send(&mut self, bytes: &[u8]) -> Option<usize> {
         self.stream.try_write(bytes).ok()
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> StreamPeer<S> {
+    pub(crate) fn over(
+        stream: S,
+        transport: &'static str,
+        local: SocketAddr,
+        server: SocketAddr,
+    ) -> Self {
+        Self {
+            stream,
+            framer: Framer::new(sip::limits::MAX_MESSAGE),
+            transport,
+            local,
+            server,
+        }
+    }
+
+    pub(crate) fn stream(&self) -> &S {
+        &self.stream
+    }
+
+    /// Until the server has closed it, whatever it sends before.
+    pub(crate) async fn closed(&mut self) {
+        let mut rest = Vec::new();
+        // A reset is an end too.
+        let _ = timeout(PATIENCE, self.stream.read_to_end(&mut rest))
+            .await
+            .expect("an end in time");
+    }
+
+    pub(crate) fn text(&self, draft: &Draft) -> String {
+        draft.text(self.transport, self.local, self.server)
+    }
+
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
     /// The next frame; `None` when the server closed the connection.
@@ -201,10 +232,8 @@ impl TcpPeer {
     }
 
     pub(crate) async fn register(&mut self, user: &str) {
-        let contact = format!(
-            "<sip:{user}@{};transport=tcp>",
-            self.stream.local_addr().unwrap()
-        );
+        let transport = self.transport.to_lowercase();
+        let contact = format!("<sip:{user}@{};transport={transport}>", self.local);
         let answer = self.ask(&register(user, &contact)).await;
         assert_eq!(answer.status(), Some(200), "{answer:?}");
     }

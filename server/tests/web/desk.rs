@@ -57,10 +57,11 @@ impl Desk {
         };
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
+        config.sip.tls = Vec::new();
         change(&mut config);
         let connections = Connections::new(&config.limits);
         let names = config.web.names.as_slice().into();
-        let (sockets, bound) = transport::bind(&config, config.shards).unwrap();
+        let (sockets, bound) = transport::bind(&config, config.shards, None).unwrap();
         let (runtime, events) = Runtime::start(Arc::new(config), sockets, bound).unwrap();
         let handle = runtime.handle.clone();
         let feed = Arc::new(Feed::new(handle.now(), ServerInfo::default()));

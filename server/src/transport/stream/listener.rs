@@ -15,18 +15,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
-use super::connection::{self, Opener};
-use super::line::line;
-use super::{Arrival, Context};
+use super::{Context, enter};
 use crate::limits;
 
 /// Accepts for as long as the shard lives.
-pub(crate) async fn listen(listener: TcpListener, context: Rc<Context>) {
+pub(crate) async fn listen(transport: Transport, listener: TcpListener, context: Rc<Context>) {
     let mut quiet_until = None;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if let Err(refusal) = accept(stream, peer, &context).await {
+                if let Err(refusal) = accept(transport, stream, peer, &context) {
                     let now = Instant::now();
                     if quiet_until.is_none_or(|until| until <= now) {
                         quiet_until = Some(now + limits::REPEATED_WARNING);
@@ -44,7 +42,8 @@ pub(crate) async fn listen(listener: TcpListener, context: Rc<Context>) {
     }
 }
 
-async fn accept(
+fn accept(
+    transport: Transport,
     stream: TcpStream,
     peer: SocketAddr,
     context: &Rc<Context>,
@@ -58,29 +57,14 @@ async fn accept(
         return Ok(());
     };
     let flow = Flow {
-        transport: Transport::Tcp,
+        transport,
         local,
         peer,
         connection: context.next_id(),
     };
     prepare(&stream);
     context.traffic.accepted.add(1);
-    let (line, outgoing) = line();
-    if context
-        .arrivals
-        .send(Arrival::Opened(flow, line))
-        .await
-        .is_ok()
-    {
-        spawn_local(connection::run(
-            stream,
-            flow,
-            Opener::Peer,
-            outgoing,
-            permit,
-            Rc::clone(context),
-        ));
-    }
+    spawn_local(enter::run(stream, flow, permit, Rc::clone(context)));
     Ok(())
 }
 

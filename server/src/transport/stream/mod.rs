@@ -1,9 +1,9 @@
 //! Connections of one shard: accepted and opened ones, their limits, and the table by which they are found.
 //!
 //! ```text
-//! listener --accept--+                       +--> Arrival::{Opened, Message, Ping, Closed} --> the shard
-//!                    +--> connection (task) -+
-//! table ----open-----+                       +<-- bytes, bounded <-- table <-- the shard
+//! listener --accept--> enter --+                       +--> Arrival::{Opened, Message, Ping, Closed} --> the shard
+//!                              +--> connection (task) -+
+//! table --------open-----------+                       +<-- bytes, bounded <-- table <-- the shard
 //! ```
 //!
 //! Everything here lives on the thread of its shard: no lock but one, for the limits all shards share, taken when
@@ -11,6 +11,7 @@
 
 mod admission;
 mod connection;
+mod enter;
 mod line;
 mod listener;
 mod open;
@@ -19,20 +20,22 @@ mod table;
 mod tests;
 
 use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sip::msg::Message;
-use sip::name::{ConnectionId, Flow};
+use sip::name::{ConnectionId, Flow, Transport};
 use tokio::sync::mpsc;
+use tokio_rustls::TlsConnector;
 
 pub(crate) use admission::Admission;
 pub(crate) use line::Line;
 pub(crate) use listener::{is_of_the_peer, listen};
 pub(crate) use table::{Table, home};
 
-use super::Traffic;
+use super::{Bound, Tls, Traffic};
 use crate::limits;
 
 /// What connections tell their shard, in the order in which it happened.
@@ -59,8 +62,10 @@ pub(crate) struct Context {
     pub(crate) arrivals: mpsc::Sender<Arrival>,
     /// Silence after which a connection is closed.
     pub(crate) idle: Duration,
-    /// The port that a connection opened by us calls its own: where we listen, because there the peer reaches us.
-    pub(crate) listening: Option<u16>,
+    /// What we listen on: a connection opened by us calls a port of these its own, because there the peer reaches us.
+    pub(crate) bound: Box<[Bound]>,
+    /// Where it is spoken.
+    pub(crate) tls: Option<Arc<Tls>>,
     /// Bytes just read; borrowed only between two awaits, so that an idle connection has no buffer.
     scratch: RefCell<Box<[u8]>>,
     last: Cell<u64>,
@@ -73,7 +78,8 @@ impl Context {
         traffic: Arc<Traffic>,
         arrivals: mpsc::Sender<Arrival>,
         idle: Duration,
-        listening: Option<u16>,
+        bound: Box<[Bound]>,
+        tls: Option<Arc<Tls>>,
     ) -> Rc<Self> {
         let scratch = RefCell::new(vec![0; limits::STREAM_READ].into_boxed_slice());
         Rc::new(Self {
@@ -82,10 +88,25 @@ impl Context {
             traffic,
             arrivals,
             idle,
-            listening,
+            bound,
+            tls,
             scratch,
             last: Cell::new(0),
         })
+    }
+
+    /// The port at which peers of that family reach us by that transport.
+    fn listening(&self, transport: Transport, family: IpAddr) -> Option<u16> {
+        let fits = |bound: &&Bound| {
+            bound.transport == transport && bound.addr.is_ipv4() == family.is_ipv4()
+        };
+        let bound = self.bound.iter().filter(fits);
+        bound.map(|bound| bound.addr.port()).next()
+    }
+
+    /// For TLS connections that we open; `None` where nobody could vouch for their peers.
+    fn connector(&self) -> Option<TlsConnector> {
+        self.tls.as_ref()?.connector()
     }
 
     /// A number that says which shard has the connection.

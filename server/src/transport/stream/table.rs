@@ -110,16 +110,23 @@ impl Table {
     }
 
     fn open(&mut self, asked: &Flow) -> Result<ConnectionId, Unsent> {
-        // TLS and WebSocket have no way to be opened yet.
-        if asked.transport != Transport::Tcp {
-            return Err(Unsent);
+        match asked.transport {
+            Transport::Tcp => {}
+            Transport::Tls if self.context.connector().is_some() => {}
+            Transport::Tls => {
+                tracing::warn!(peer = %asked.peer, "no TLS connection opened: `tls.peer_ca` names nobody who could vouch for the peer");
+                return Err(Unsent);
+            }
+            // A browser opens its connection, and nobody else can (RFC 7118 section 5).
+            Transport::Udp | Transport::Ws | Transport::Wss => return Err(Unsent),
         }
         let permit = self.context.admission.open().map_err(|limit| {
             tracing::warn!(peer = %asked.peer, %limit, "connection not opened");
             Unsent
         })?;
         let connection = self.context.next_id();
-        let port = self.context.listening.unwrap_or(asked.local.port());
+        let port = self.context.listening(asked.transport, asked.peer.ip());
+        let port = port.unwrap_or(asked.local.port());
         let flow = Flow {
             local: SocketAddr::new(asked.local.ip(), port),
             connection,

@@ -32,7 +32,19 @@ impl Shard {
     fn new() -> Self {
         let (arrivals_in, arrivals) = mpsc::channel(limits::ARRIVALS);
         let admission = Admission::new(10, 10);
-        let context = Context::new(3, admission, Arc::default(), arrivals_in, IDLE, Some(5080));
+        let bound = [Bound {
+            transport: Transport::Tcp,
+            addr: "127.0.0.1:5080".parse().unwrap(),
+        }];
+        let context = Context::new(
+            3,
+            admission,
+            Arc::default(),
+            arrivals_in,
+            IDLE,
+            bound.into(),
+            None,
+        );
         Self {
             context,
             arrivals,
