@@ -18,7 +18,8 @@ pub trait Switchboard: Send + Sync {
     /// [`AppError::BadAor`].
     fn place_call(&self, from: Aor, to: Aor, first: Party) -> Answer<Result<CallRef, AppError>>;
 
-    /// Begins to release a call, wherever it stands; [`AppError::CallGone`] when there is nothing to release.
+    /// Releases a call, wherever it stands; answers when it is over, or soon if its phones take their time.
+    /// [`AppError::CallGone`] when there is nothing to release.
     fn hang_up(&self, call: CallRef) -> Answer<Result<(), AppError>>;
 }
 

@@ -5,11 +5,11 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::model::{CallState, Delta, Frame, LegState, Seq, Side, Snapshot};
+use app::model::{CallState, Change, Delta, Frame, LegState, Refreshed, Seq, Side, Snapshot};
 use app::state::Board;
 use app::state::board::Followed;
 use leptos::prelude::*;
-use support::{Story, aor};
+use support::{Story, aor, phone};
 
 /// A signal looked at as a view would: counts how often it had to be looked at again.
 struct Watch {
@@ -123,11 +123,14 @@ fn one_change_paints_one_place() {
     follow(board, story.leg(Side::A, LegState::Ringing));
     assert_eq!(places.painted(), ["alice bob"]);
 
-    let refresh = app::model::Change::PhoneRefreshed {
-        aor: aor("carol"),
-        expires_at: vec![1],
+    let fresh = |user, expires_at| Refreshed {
+        aor: aor(user),
+        expires_at: vec![expires_at],
     };
-    follow(board, story.tell(refresh));
+    // One of them says what is shown already.
+    let as_shown = phone("bob", None).devices[0].expires_at;
+    let phones = vec![fresh("bob", as_shown), fresh("carol", 1)];
+    follow(board, story.tell(Change::PhonesRefreshed { phones }));
     assert_eq!(places.painted(), ["carol card"]);
 }
 

@@ -2,8 +2,8 @@
 
 use app::model::{
     Aor, CallRef, CallState, CallView, Change, ClientHello, Delta, Device, EndedBy, Epoch, Frame,
-    LegEnd, LegState, Outcome, Party, Phone, PhoneCause, Seq, ServerInfo, Side, Snapshot,
-    Transport,
+    LegEnd, LegState, Outcome, Party, Phone, PhoneCause, Refreshed, Seq, ServerInfo, Side,
+    Snapshot, Sorted, Transport,
 };
 use app::state::fold::{Touched, Verdict, apply, call, phone};
 
@@ -15,8 +15,8 @@ fn empty() -> Snapshot {
         seq: Seq(0),
         now: NOW,
         server: ServerInfo::default(),
-        phones: Vec::new(),
-        calls: Vec::new(),
+        phones: Sorted::default(),
+        calls: Sorted::default(),
     }
 }
 
@@ -105,21 +105,34 @@ fn phones_stand_in_order_and_are_replaced_in_place() {
 #[test]
 fn a_refresh_moves_nothing_but_expiry() {
     let mut board = empty();
-    let aor = registered("alice").aor;
-    let refresh = Change::PhoneRefreshed {
+    let (alice, bob) = (registered("alice").aor, registered("bob").aor);
+    let fresh = |aor: &Aor, expires_at: &[u64]| Refreshed {
         aor: aor.clone(),
-        expires_at: vec![NOW + 120_000],
+        expires_at: expires_at.to_vec(),
     };
-    play(&mut board, vec![came(registered("alice")), refresh]);
-    let mut expected = registered("alice");
-    expected.devices[0].expires_at = NOW + 120_000;
-    assert_eq!(phone(&board, &aor), Some(&expected));
+    let phones = vec![
+        fresh(&alice, &[NOW + 120_000]),
+        fresh(&bob, &[NOW + 90_000]),
+    ];
+    let come = [came(registered("alice")), came(registered("bob"))];
+    play(&mut board, come.into());
+    let verdict = play(&mut board, vec![Change::PhonesRefreshed { phones }]);
+    let both = vec![alice.clone(), bob.clone()];
+    assert_eq!(verdict, Verdict::Applied(Touched::Refreshed(both)));
+    for (user, expires_at) in [("alice", NOW + 120_000), ("bob", NOW + 90_000)] {
+        let mut expected = registered(user);
+        expected.devices[0].expires_at = expires_at;
+        assert_eq!(phone(&board, &expected.aor), Some(&expected));
+    }
 
-    let other_set = Change::PhoneRefreshed {
-        aor,
-        expires_at: vec![1, 2],
-    };
-    assert_eq!(play(&mut board, vec![other_set]), Verdict::Gap);
+    // Of one that does not fit, nothing is taken in.
+    let before = board.clone();
+    let carol = registered("carol").aor;
+    for odd in [fresh(&bob, &[1, 2]), fresh(&carol, &[1])] {
+        let phones = vec![fresh(&alice, &[1]), odd];
+        let verdict = play(&mut board, vec![Change::PhonesRefreshed { phones }]);
+        assert_eq!((verdict, &board), (Verdict::Gap, &before));
+    }
 }
 
 #[test]
@@ -234,9 +247,11 @@ fn frames_survive_the_wire_and_stay_below_200_bytes() {
     });
     let changes = [
         opened(),
-        Change::PhoneRefreshed {
-            aor: registered("alice").aor,
-            expires_at: vec![NOW],
+        Change::PhonesRefreshed {
+            phones: vec![Refreshed {
+                aor: registered("alice").aor,
+                expires_at: vec![NOW],
+            }],
         },
         Change::PhoneGone {
             aor: registered("alice").aor,

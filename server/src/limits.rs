@@ -65,6 +65,14 @@ pub const JOURNAL_DELTAS: usize = 1_024;
 pub const JOURNAL_BYTES: usize = 1 << 20;
 /// Changes that wait for a page that reads slowly, before it is sent a snapshot instead.
 pub const PAGE_BACKLOG: usize = 256;
+/// For which a phone that only prolonged its registration waits until pages are told, together with others. The page
+/// shows no shorter time.
+pub const REFRESH_PAUSE: Duration = Duration::from_secs(1);
+/// Such phones in one change: about 30 kB, which a browser takes in without a halt.
+pub const REFRESHES_TOGETHER: usize = 512;
+/// For which the text of a whole board, made for one page, may be given to others: after a restart all come at once,
+/// and a board of a quarter of a million phones is 60 MB.
+pub const BOARD_TEXT_KEPT: Duration = Duration::from_secs(2);
 /// AORs without bindings whose version is remembered, against news that two shards tell in the wrong order.
 pub const GONE_PHONES_REMEMBERED: usize = 1_024;
 /// Octets of a reason phrase or Reason text of a peer that are shown on the board and passed on to the other

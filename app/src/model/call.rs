@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::sorted::Keyed;
 use super::{Aor, UnixMillis};
 
 /// Names one call: a UUID version 7 as text, so that the order of names is the order of opening.
@@ -71,6 +72,14 @@ pub struct CallView {
     /// When its release began, or, without one, when it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<UnixMillis>,
+}
+
+impl Keyed for CallView {
+    type Key = CallRef;
+
+    fn key(&self) -> &CallRef {
+        &self.id
+    }
 }
 
 impl CallView {

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aor, CallRef, CallState, CallView, LegState, Party, Phone, PhoneCause, Side, Transport,
+    Aor, CallRef, CallState, CallView, LegState, Party, Phone, PhoneCause, Side, Sorted, Transport,
     UnixMillis,
 };
 
@@ -40,9 +40,9 @@ pub struct Snapshot {
     /// What the server says of itself.
     pub server: ServerInfo,
     /// Every registered phone, in the order of AORs.
-    pub phones: Vec<Phone>,
+    pub phones: Sorted<Phone>,
     /// Calls that live, and finished ones that are still to be seen; in the order of references.
-    pub calls: Vec<CallView>,
+    pub calls: Sorted<CallView>,
 }
 
 /// What an operator must know of the server.
@@ -106,15 +106,13 @@ pub enum Change {
         #[serde(rename = "w")]
         why: PhoneCause,
     },
-    /// Nothing but expiry moved: by far the most frequent change, so it carries no more than that.
+    /// Nothing but expiry moved: by far the most frequent change, so those of a second are told together, and carry no
+    /// more than that.
     #[serde(rename = "fresh")]
-    PhoneRefreshed {
-        /// Whose.
-        #[serde(rename = "u")]
-        aor: Aor,
-        /// The new expiry of each device, in the order of [`Phone::devices`].
-        #[serde(rename = "x")]
-        expires_at: Vec<UnixMillis>,
+    PhonesRefreshed {
+        /// Which phones, in the order of AORs.
+        #[serde(rename = "p")]
+        phones: Vec<Refreshed>,
     },
     /// A call exists: see [`CallView::opened`].
     #[serde(rename = "call")]
@@ -162,6 +160,17 @@ pub enum Change {
         #[serde(rename = "i")]
         call: CallRef,
     },
+}
+
+/// A phone that prolonged its registration and changed nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// Whose.
+    #[serde(rename = "u")]
+    pub aor: Aor,
+    /// The new expiry of each device, in the order of [`Phone::devices`].
+    #[serde(rename = "x")]
+    pub expires_at: Vec<UnixMillis>,
 }
 
 /// Server to browser: one text message of the feed.

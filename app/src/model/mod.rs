@@ -9,14 +9,18 @@ pub mod link;
 pub mod live;
 pub mod phone;
 pub mod presence;
+pub mod sorted;
 
 pub use call::{
     CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Side,
 };
 pub use error::AppError;
 pub use link::Link;
-pub use live::{Change, ClientHello, Delta, Epoch, Frame, Seq, ServerInfo, SipAddress, Snapshot};
+pub use live::{
+    Change, ClientHello, Delta, Epoch, Frame, Refreshed, Seq, ServerInfo, SipAddress, Snapshot,
+};
 pub use phone::{Aor, Device, Phone, PhoneCause, Transport};
+pub use sorted::Sorted;
 
 /// Milliseconds since the Unix epoch, by the server's clock.
 pub type UnixMillis = u64;

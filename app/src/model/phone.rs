@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::UnixMillis;
+use super::sorted::Keyed;
 
 /// An address of record (RFC 3261 section 6) in the server's canonical form; here only a name, cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +67,14 @@ pub struct Phone {
     /// The bindings that stand, the preferred one first; never empty.
     #[serde(rename = "d")]
     pub devices: Vec<Device>,
+}
+
+impl Keyed for Phone {
+    type Key = Aor;
+
+    fn key(&self) -> &Aor {
+        &self.aor
+    }
 }
 
 /// One binding of an AOR.

@@ -18,9 +18,8 @@ pub enum Presence {
 
 impl Presence {
     /// The most that `aor` does in any of `calls`.
-    pub fn among(calls: &[CallView], aor: &Aor) -> Self {
+    pub fn among<'a>(calls: impl Iterator<Item = &'a CallView>, aor: &Aor) -> Self {
         calls
-            .iter()
             .map(|call| Self::within(call, aor))
             .max()
             .unwrap_or_default()

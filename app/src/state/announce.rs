@@ -63,7 +63,9 @@ pub fn sentence(
                 },
             )
         }),
-        Change::PhoneRefreshed { .. } | Change::CallOpened { .. } | Change::CallGone { .. } => None,
+        Change::PhonesRefreshed { .. } | Change::CallOpened { .. } | Change::CallGone { .. } => {
+            None
+        }
     }
 }
 
@@ -72,7 +74,7 @@ pub fn leaving(delta: &Delta) -> Option<&Aor> {
     match &delta.change {
         Change::PhoneGone { aor, .. } => Some(aor),
         Change::Phone { .. }
-        | Change::PhoneRefreshed { .. }
+        | Change::PhonesRefreshed { .. }
         | Change::CallOpened { .. }
         | Change::Leg { .. }
         | Change::CallState { .. }

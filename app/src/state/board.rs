@@ -120,7 +120,7 @@ impl Board {
                 if let Some(sentence) = sentence {
                     self.announcements.update(|all| all.say(sentence));
                 }
-                if !matches!(touched, Touched::Phone(_)) {
+                if !matches!(touched, Touched::Phone(_) | Touched::Refreshed(_)) {
                     self.paint_counts();
                 }
                 Followed::Yes

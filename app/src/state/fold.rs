@@ -2,7 +2,10 @@
 //!
 //! Pure. The server keeps its board with it and each browser follows with it, so both show the same at every number.
 
-use crate::model::{Aor, CallRef, CallState, CallView, Change, Delta, Phone, Snapshot, UnixMillis};
+use crate::model::{
+    Aor, CallRef, CallState, CallView, Change, Delta, Phone, Refreshed, Snapshot, Sorted,
+    UnixMillis,
+};
 
 /// What [`apply`] made of a delta.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub enum Touched {
     PhoneAdded(Aor),
     /// A phone changed in itself.
     Phone(Aor),
+    /// The expiry of these moved.
+    Refreshed(Vec<Aor>),
     /// A phone went.
     PhoneRemoved(Aor),
     /// A call came, or changed.
@@ -54,43 +59,33 @@ pub fn apply(board: &mut Snapshot, delta: &Delta) -> Verdict {
 
 /// Looks a phone up.
 pub fn phone<'a>(board: &'a Snapshot, aor: &Aor) -> Option<&'a Phone> {
-    let at = board
-        .phones
-        .binary_search_by(|phone| phone.aor.cmp(aor))
-        .ok()?;
-    board.phones.get(at)
+    board.phones.find(aor)
 }
 
 /// Looks a call up.
 pub fn call<'a>(board: &'a Snapshot, id: &CallRef) -> Option<&'a CallView> {
-    let at = board.calls.binary_search_by(|call| call.id.cmp(id)).ok()?;
-    board.calls.get(at)
+    board.calls.find(id)
 }
 
 fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touched> {
     match change {
-        Change::Phone { phone, why: _ } => Some(upsert(&mut board.phones, phone)),
+        Change::Phone { phone, why: _ } => {
+            let aor = phone.aor.clone();
+            let known = board.phones.put(phone.clone());
+            Some(if known {
+                Touched::Phone(aor)
+            } else {
+                Touched::PhoneAdded(aor)
+            })
+        }
         Change::PhoneGone { aor, why: _ } => {
-            let place = board
-                .phones
-                .binary_search_by(|phone| phone.aor.cmp(aor))
-                .ok()?;
-            board.phones.remove(place);
+            board.phones.remove(aor)?;
             Some(Touched::PhoneRemoved(aor.clone()))
         }
-        Change::PhoneRefreshed { aor, expires_at } => {
-            let place = board
-                .phones
-                .binary_search_by(|phone| phone.aor.cmp(aor))
-                .ok()?;
-            let devices = &mut board.phones[place].devices;
-            if devices.len() != expires_at.len() {
-                return None;
-            }
-            for (device, expires_at) in devices.iter_mut().zip(expires_at) {
-                device.expires_at = *expires_at;
-            }
-            Some(Touched::Phone(aor.clone()))
+        Change::PhonesRefreshed { phones } => {
+            refresh(&mut board.phones, phones)?;
+            let aors = phones.iter().map(|phone| phone.aor.clone());
+            Some(Touched::Refreshed(aors.collect()))
         }
         Change::CallOpened {
             call,
@@ -98,16 +93,15 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
             to,
             first,
         } => {
-            let place = board
-                .calls
-                .binary_search_by(|known| known.id.cmp(call))
-                .err()?;
+            if board.calls.find(call).is_some() {
+                return None;
+            }
             let opened = CallView::opened(call.clone(), from.clone(), to.clone(), *first, at);
-            board.calls.insert(place, opened);
+            board.calls.put(opened);
             Some(Touched::Call(call.clone()))
         }
         Change::Leg { call, side, state } => {
-            let leg = find(&mut board.calls, call)?.leg_mut(*side);
+            let leg = board.calls.find_mut(call)?.leg_mut(*side);
             leg.state = state.clone();
             leg.since = at;
             if state.is_answered() {
@@ -116,7 +110,7 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
             Some(Touched::Call(call.clone()))
         }
         Change::CallState { call, state } => {
-            let view = find(&mut board.calls, call)?;
+            let view = board.calls.find_mut(call)?;
             view.state = *state;
             view.since = at;
             match state {
@@ -132,30 +126,29 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
             Some(Touched::Call(call.clone()))
         }
         Change::CallGone { call } => {
-            let place = board
-                .calls
-                .binary_search_by(|known| known.id.cmp(call))
-                .ok()?;
-            let CallView { from, to, .. } = board.calls.remove(place);
-            Some(Touched::CallRemoved { from, to })
+            let gone = board.calls.remove(call)?;
+            Some(Touched::CallRemoved {
+                from: gone.from.clone(),
+                to: gone.to.clone(),
+            })
         }
     }
 }
 
-fn upsert(phones: &mut Vec<Phone>, phone: &Phone) -> Touched {
-    match phones.binary_search_by(|known| known.aor.cmp(&phone.aor)) {
-        Ok(place) => {
-            phones[place] = phone.clone();
-            Touched::Phone(phone.aor.clone())
-        }
-        Err(place) => {
-            phones.insert(place, phone.clone());
-            Touched::PhoneAdded(phone.aor.clone())
+/// All of them or none.
+fn refresh(board: &mut Sorted<Phone>, fresh: &[Refreshed]) -> Option<()> {
+    let fits = |fresh: &Refreshed| {
+        let phone = board.find(&fresh.aor);
+        phone.is_some_and(|phone| phone.devices.len() == fresh.expires_at.len())
+    };
+    if !fresh.iter().all(fits) {
+        return None;
+    }
+    for Refreshed { aor, expires_at } in fresh {
+        let devices = &mut board.find_mut(aor)?.devices;
+        for (device, expires_at) in devices.iter_mut().zip(expires_at) {
+            device.expires_at = *expires_at;
         }
     }
-}
-
-fn find<'a>(calls: &'a mut [CallView], id: &CallRef) -> Option<&'a mut CallView> {
-    let place = calls.binary_search_by(|call| call.id.cmp(id)).ok()?;
-    calls.get_mut(place)
+    Some(())
 }

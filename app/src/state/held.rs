@@ -48,7 +48,10 @@ impl Held {
         self.paint_names();
         for (aor, signals) in &self.phones {
             paint(&signals.phone, fold::phone(&self.board, aor).cloned());
-            paint(&signals.presence, Presence::among(&self.board.calls, aor));
+            paint(
+                &signals.presence,
+                Presence::among(self.board.calls.iter(), aor),
+            );
         }
         for ((from, to), cell) in &self.cells {
             paint(cell, newest(&self.board, from, to));
@@ -67,6 +70,11 @@ impl Held {
                 let renamed = self.paint_phone(aor);
                 if renamed {
                     self.paint_names();
+                }
+            }
+            Verdict::Applied(Touched::Refreshed(aors)) => {
+                for aor in aors {
+                    self.paint_phone(aor);
                 }
             }
             Verdict::Applied(Touched::Call(id)) => {
@@ -138,7 +146,7 @@ impl Held {
                     let signals = PhoneSignals {
                         phone: ArcRwSignal::new(fold::phone(&self.board, aor).cloned()),
                         label: ArcRwSignal::new(label),
-                        presence: ArcRwSignal::new(Presence::among(&self.board.calls, aor)),
+                        presence: ArcRwSignal::new(Presence::among(self.board.calls.iter(), aor)),
                     };
                     self.phones.insert(aor.clone(), signals);
                 }
@@ -169,7 +177,10 @@ impl Held {
         }
         for aor in [from, to] {
             if let Some(signals) = self.phones.get(aor) {
-                paint(&signals.presence, Presence::among(&self.board.calls, aor));
+                paint(
+                    &signals.presence,
+                    Presence::among(self.board.calls.iter(), aor),
+                );
             }
         }
     }

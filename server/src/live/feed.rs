@@ -1,8 +1,8 @@
 //! The board as it is now, and the way to every page that shows it.
 //!
-//! One lock holds board, journal and sender together, so a page that joins sees each number exactly once. Publishing
-//! costs one encoding, however many pages listen; a page that reads too slowly is dropped from the queue and sent a
-//! snapshot ([`Feed::join`] again). Knows no sockets.
+//! One lock holds board, journal and sender together, so a page that joins sees each number exactly once; copies of the
+//! board share what did not change, so it is never held for long. Publishing costs one encoding, however many pages
+//! listen; a page that reads too slowly is dropped from the queue and joins again. Knows no sockets.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::model::{
     self, CallState, CallView, Change, ClientHello, Epoch, Frame, Seq, ServerInfo, Snapshot,
-    UnixMillis,
+    Sorted, UnixMillis,
 };
 use app::state::fold::{self, Verdict};
 use axum::extract::ws::Utf8Bytes;
@@ -20,7 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::census::Census;
 use super::journal::{Journal, Missed};
-use super::project::{self, Projector};
+use super::project::{self, News, Projector};
+use super::refreshes::Refreshes;
 use crate::event::{CallChange, CallRef, Event, What};
 use crate::limits;
 
@@ -56,8 +57,36 @@ struct Now {
     journal: Journal,
     projector: Projector,
     census: Census,
+    refreshes: Refreshes,
+    /// The board as a text that was made for a page a moment ago.
+    whole: Option<Whole>,
     /// Finished calls with the moment they leave the board.
     leaving: BinaryHeap<Reverse<(UnixMillis, CallRef)>>,
+}
+
+#[derive(Debug)]
+struct Whole {
+    seq: Seq,
+    at: UnixMillis,
+    text: Utf8Bytes,
+}
+
+impl Whole {
+    fn is_old(&self, now: UnixMillis) -> bool {
+        now.saturating_sub(self.at) >= limits::BOARD_TEXT_KEPT.as_secs() * 1_000
+    }
+}
+
+impl Now {
+    /// The board as another page was given it, with what came since; if that was lately.
+    fn whole_for_another(&self, at: UnixMillis) -> Option<Vec<Utf8Bytes>> {
+        let whole = self.whole.as_ref().filter(|whole| !whole.is_old(at))?;
+        let since = Some((self.board.epoch, whole.seq));
+        let Missed::Frames(since) = self.journal.since(&ClientHello { since }) else {
+            return None;
+        };
+        Some([vec![whole.text.clone()], since].concat())
+    }
 }
 
 impl Feed {
@@ -71,12 +100,14 @@ impl Feed {
                     seq: Seq::default(),
                     now: at.unix_millis(),
                     server,
-                    phones: Vec::new(),
-                    calls: Vec::new(),
+                    phones: Sorted::default(),
+                    calls: Sorted::default(),
                 },
                 journal: Journal::new(epoch),
                 projector: Projector::default(),
                 census: Census::default(),
+                refreshes: Refreshes::default(),
+                whole: None,
                 leaving: BinaryHeap::new(),
             }),
             pages: broadcast::Sender::new(limits::PAGE_BACKLOG),
@@ -84,17 +115,30 @@ impl Feed {
         }
     }
 
-    /// Takes an event onto the board and sends it to every page.
+    /// Takes an event onto the board and sends it to every page; at once, unless only an expiry moved.
     pub fn publish(&self, event: &Event) {
-        let mut now = self.lock();
+        let now = &mut *self.lock();
         let at = event.at.unix_millis();
         let shown = match &event.what {
-            What::Phone(change) => fold::phone(&now.board, &project::aor(&change.aor)).cloned(),
+            What::Phone(change) => fold::phone(&now.board, &project::aor(&change.aor)),
             What::Call(..) => None,
         };
-        let Some(change) = now.projector.project(&event.what, shown.as_ref()) else {
-            return;
+        let change = match now.projector.project(&event.what, shown) {
+            None => return,
+            Some(News::Fresh(phone)) => {
+                if now.refreshes.add(at, phone) {
+                    self.tell_refreshes(now, at);
+                }
+                return;
+            }
+            Some(News::Told(change)) => change,
         };
+        if let Change::Phone { phone, .. } = &change {
+            now.refreshes.forget(&phone.aor);
+        }
+        if let Change::PhoneGone { aor, .. } = &change {
+            now.refreshes.forget(aor);
+        }
         if let What::Call(call, CallChange::State(_)) = &event.what
             && let Change::CallState {
                 state: CallState::Done(outcome),
@@ -104,21 +148,27 @@ impl Feed {
             now.leaving
                 .push(Reverse((at + outcome.linger_millis(), *call)));
         }
-        self.apply(&mut now, at, change);
+        self.apply(now, at, change);
     }
 
-    /// Takes finished calls off the board whose time has come. Returns when it is to be called next.
+    /// Tells what has waited for its time: expiries that moved, finished calls that leave the board. Returns when it is to
+    /// be called next.
     pub fn sweep(&self, at: Instant) -> Option<Instant> {
-        let mut now = self.lock();
-        while let Some(Reverse((due, call))) = now.leaving.peek().copied() {
-            if due > at.unix_millis() {
-                return Some(Instant::from_unix_micros(due * 1_000));
-            }
+        let now = &mut *self.lock();
+        let at = at.unix_millis();
+        if now.refreshes.due().is_some_and(|due| due <= at) {
+            self.tell_refreshes(now, at);
+        }
+        while let Some(Reverse((due, call))) = now.leaving.peek().copied()
+            && due <= at
+        {
             now.leaving.pop();
             let call = project::call_ref(call);
-            self.apply(&mut now, at.unix_millis(), Change::CallGone { call });
+            self.apply(now, at, Change::CallGone { call });
         }
-        None
+        let leaves = now.leaving.peek().map(|Reverse((due, _))| *due);
+        let next = [leaves, now.refreshes.due()].into_iter().flatten().min()?;
+        Some(Instant::from_unix_micros(next * 1_000))
     }
 
     /// The board as it is at `at`.
@@ -138,15 +188,24 @@ impl Feed {
         let now = self.lock();
         let next = self.pages.subscribe();
         let seq = now.journal.last();
-        let first = match now.journal.since(hello) {
-            Missed::Frames(frames) => frames,
-            Missed::TooMuch => {
-                let mut board = now.board.clone();
-                drop(now);
-                board.now = board.now.max(at.unix_millis());
-                vec![Frame::Snapshot(board).encode().into()]
-            }
-        };
+        if let Missed::Frames(first) = now.journal.since(hello) {
+            return Joined { seq, first, next };
+        }
+        let at = at.unix_millis();
+        if let Some(first) = now.whole_for_another(at) {
+            return Joined { seq, first, next };
+        }
+        let mut board = now.board.clone();
+        // A large board takes its time, and calls must not wait for a page.
+        drop(now);
+        board.now = board.now.max(at);
+        let text = Utf8Bytes::from(Frame::Snapshot(board).encode());
+        self.lock().whole = Some(Whole {
+            seq,
+            at,
+            text: text.clone(),
+        });
+        let first = vec![text];
         Joined { seq, first, next }
     }
 
@@ -180,6 +239,12 @@ impl Feed {
         }
     }
 
+    fn tell_refreshes(&self, now: &mut Now, at: UnixMillis) {
+        if let Some(change) = now.refreshes.take() {
+            self.apply(now, at, change);
+        }
+    }
+
     fn apply(&self, now: &mut Now, at: UnixMillis, change: Change) {
         let delta = now.journal.number(at, change);
         match fold::apply(&mut now.board, &delta) {
@@ -188,6 +253,9 @@ impl Feed {
                     && let Some(call) = fold::call(&now.board, call)
                 {
                     now.census.count(call);
+                }
+                if now.whole.as_ref().is_some_and(|whole| whole.is_old(at)) {
+                    now.whole = None;
                 }
                 let text = now.journal.write(delta);
                 // An error means that nobody listens.

@@ -10,6 +10,7 @@ mod census;
 mod feed;
 mod journal;
 mod project;
+mod refreshes;
 mod task;
 
 pub use census::{Census, SETUP_BUCKETS};

@@ -14,6 +14,15 @@ use crate::event::{
 };
 use crate::limits;
 
+/// What an event means for the board.
+#[derive(Debug)]
+pub(super) enum News {
+    /// To be told at once.
+    Told(model::Change),
+    /// Nothing but expiry moved: that can wait for others.
+    Fresh(model::Refreshed),
+}
+
 /// Translates, and remembers how far it is told of each AOR: shards speak at the same time, so of one AOR the
 /// older news may come last.
 #[derive(Debug, Default)]
@@ -25,22 +34,14 @@ pub(super) struct Projector {
 
 impl Projector {
     /// The change that `what` makes to a board on which `shown` is the phone it speaks of; `None` if it makes none.
-    pub(super) fn project(
-        &mut self,
-        what: &What,
-        shown: Option<&model::Phone>,
-    ) -> Option<model::Change> {
+    pub(super) fn project(&mut self, what: &What, shown: Option<&model::Phone>) -> Option<News> {
         match what {
             What::Phone(change) => self.phone(change, shown),
-            What::Call(call, change) => Some(call_change(*call, change)),
+            What::Call(call, change) => Some(News::Told(call_change(*call, change))),
         }
     }
 
-    fn phone(
-        &mut self,
-        change: &PhoneChange,
-        shown: Option<&model::Phone>,
-    ) -> Option<model::Change> {
+    fn phone(&mut self, change: &PhoneChange, shown: Option<&model::Phone>) -> Option<News> {
         let known = self.versions.get(&change.aor).copied().unwrap_or(0);
         if change.version <= known {
             return None;
@@ -49,22 +50,24 @@ impl Projector {
         let why = cause(change.why);
         if change.bindings.is_empty() {
             self.forget_later(&change.aor, change.version);
-            return shown.map(|shown| model::Change::PhoneGone {
-                aor: shown.aor.clone(),
-                why,
+            return shown.map(|shown| {
+                News::Told(model::Change::PhoneGone {
+                    aor: shown.aor.clone(),
+                    why,
+                })
             });
         }
         let phone = phone(&change.aor, &change.bindings);
         Some(match shown {
-            Some(shown) if same_but_expiry(shown, &phone) => model::Change::PhoneRefreshed {
+            Some(shown) if same_but_expiry(shown, &phone) => News::Fresh(model::Refreshed {
                 aor: phone.aor,
                 expires_at: phone
                     .devices
                     .iter()
                     .map(|device| device.expires_at)
                     .collect(),
-            },
-            Some(_) | None => model::Change::Phone { phone, why },
+            }),
+            Some(_) | None => News::Told(model::Change::Phone { phone, why }),
         })
     }
 

@@ -1,6 +1,6 @@
 //! `/live`: one page's end of the feed. The page says what it has, is told what it lacks, and then each change.
 //!
-//! Each text was encoded once for all pages; a socket that falls behind joins again and gets a snapshot.
+//! Each text was encoded once for all pages; a socket that falls behind joins again, as a page does that was away.
 
 #![expect(
     clippy::disallowed_methods,
@@ -115,8 +115,8 @@ async fn serve(web: &Web, socket: &mut WebSocket) -> End {
                 return End::Gone;
             }
         }
-        // It fell behind: from here on nothing it has can be continued.
-        hello = ClientHello { since: None };
+        // It fell behind: it is told what it lacks, or everything.
+        hello.since = Some((web.feed.epoch(), sent));
     }
 }
 

@@ -186,7 +186,7 @@ impl Desk {
     pub(crate) fn call(&self) -> CallView {
         let calls = self.board().calls;
         assert_eq!(calls.len(), 1, "{calls:#?}");
-        calls.into_iter().next().unwrap()
+        calls.iter().next().unwrap().clone()
     }
 
     pub(crate) async fn close(self) {

@@ -15,7 +15,7 @@ use sip::name::{Aor, ConnectionId, Flow, Transport};
 use sip::time::Instant;
 use tokio::sync::broadcast::error::TryRecvError;
 
-const START: Instant = Instant::from_unix_micros(1_700_000_000_000_000);
+pub(crate) const START: Instant = Instant::from_unix_micros(1_700_000_000_000_000);
 
 pub(crate) fn after(seconds: u64) -> Instant {
     START + Duration::from_secs(seconds)
@@ -73,11 +73,11 @@ pub(crate) fn opened() -> CallChange {
 
 const ALICE: &str = "sip:alice@example.com";
 
-fn feed() -> Feed {
+pub(crate) fn feed() -> Feed {
     Feed::new(START, ServerInfo::default())
 }
 
-fn join(feed: &Feed, since: Option<(Epoch, Seq)>) -> Joined {
+pub(crate) fn join(feed: &Feed, since: Option<(Epoch, Seq)>) -> Joined {
     feed.join(&ClientHello { since }, START)
 }
 
@@ -89,13 +89,13 @@ fn change(text: &Utf8Bytes) -> Change {
 }
 
 /// What a page that listens has been sent since it was last asked.
-fn heard(page: &mut Joined) -> Vec<Change> {
+pub(crate) fn heard(page: &mut Joined) -> Vec<Change> {
     std::iter::from_fn(|| page.next.try_recv().ok())
         .map(|text| change(&text))
         .collect()
 }
 
-fn snapshot(joined: &Joined) -> Snapshot {
+pub(crate) fn snapshot(joined: &Joined) -> Snapshot {
     assert_eq!(joined.first.len(), 1);
     match Frame::decode(&joined.first[0]) {
         Ok(Frame::Snapshot(snapshot)) => snapshot,
@@ -104,31 +104,32 @@ fn snapshot(joined: &Joined) -> Snapshot {
 }
 
 fn phones(feed: &Feed) -> Vec<Phone> {
-    feed.snapshot(START).phones
+    feed.snapshot(START).phones.iter().cloned().collect()
+}
+
+/// A device that changes with each version.
+fn device(version: u64) -> Vec<Arc<Binding>> {
+    vec![bound("", &version.to_string(), 60)]
 }
 
 #[test]
-fn a_phone_comes_is_refreshed_and_goes() {
+fn a_phone_comes_changes_and_goes() {
     let feed = feed();
     let mut page = join(&feed, None);
     feed.publish(&phone(ALICE, 1, vec![bound("Alice", "by hand", 60)]));
-    feed.publish(&phone(ALICE, 2, vec![bound("Alice", "by hand", 120)]));
     feed.publish(&phone(
         ALICE,
-        3,
+        2,
         vec![bound("Alice", "by another hand", 120)],
     ));
-    feed.publish(&phone(ALICE, 4, vec![]));
+    feed.publish(&phone(ALICE, 3, vec![]));
     let heard = heard(&mut page);
-    assert_eq!(heard.len(), 4, "{heard:#?}");
+    assert_eq!(heard.len(), 3, "{heard:#?}");
     assert!(
         matches!(&heard[0], Change::Phone { phone, .. } if phone.name.as_deref() == Some("Alice"))
     );
-    assert!(
-        matches!(&heard[1], Change::PhoneRefreshed { expires_at, .. } if *expires_at == [after(120).unix_millis()])
-    );
-    assert!(matches!(&heard[2], Change::Phone { .. }));
-    assert!(matches!(&heard[3], Change::PhoneGone { .. }));
+    assert!(matches!(&heard[1], Change::Phone { .. }));
+    assert!(matches!(&heard[2], Change::PhoneGone { .. }));
     assert_eq!(phones(&feed), []);
 }
 
@@ -180,7 +181,7 @@ fn a_call_that_is_done_stays_to_be_read_and_then_goes() {
         assert_eq!(feed.sweep(before), Some(due));
         assert_eq!(feed.snapshot(START).calls.len(), 1);
         assert_eq!(feed.sweep(due), None);
-        assert_eq!(feed.snapshot(START).calls, []);
+        assert!(feed.snapshot(START).calls.is_empty());
         assert!(matches!(heard(&mut page)[..], [Change::CallGone { .. }]));
     }
 }
@@ -200,7 +201,7 @@ fn a_page_is_told_what_it_lacks_and_then_everything() {
     let feed = feed();
     let epoch = snapshot(&join(&feed, None)).epoch;
     for version in 1..=3 {
-        feed.publish(&phone(ALICE, version, vec![bound("", "", version)]));
+        feed.publish(&phone(ALICE, version, device(version)));
     }
     let mut page = join(&feed, Some((epoch, Seq(1))));
     assert_eq!((page.first.len(), page.seq), (2, Seq(3)));
@@ -221,7 +222,7 @@ fn a_page_that_does_not_read_holds_up_nobody() {
     let (mut slow, mut quick) = (join(&feed, None), join(&feed, None));
     let changes = limits::PAGE_BACKLOG as u64 + 1;
     for version in 1..=changes {
-        feed.publish(&phone(ALICE, version, vec![bound("", "", version)]));
+        feed.publish(&phone(ALICE, version, device(version)));
         assert_eq!(heard(&mut quick).len(), 1);
     }
     assert!(matches!(slow.next.try_recv(), Err(TryRecvError::Lagged(_))));
@@ -237,13 +238,17 @@ fn so_many_pages_are_let_in_and_no_more() {
     assert!(feed.admit().is_some());
 }
 
-/// By far the most frequent change: every phone, every few minutes, to every page.
 #[test]
-fn a_refresh_is_a_short_text() {
+fn pages_that_come_together_share_one_text_of_the_board() {
     let feed = feed();
-    feed.publish(&phone(ALICE, 1, vec![bound("Alice", "by hand", 60)]));
-    let mut page = join(&feed, None);
-    feed.publish(&phone(ALICE, 2, vec![bound("Alice", "by hand", 120)]));
-    let text = page.next.try_recv().unwrap();
-    assert!(text.len() <= 120, "{} bytes: {text}", text.len());
+    feed.publish(&phone(ALICE, 1, device(1)));
+    let one = feed.join(&ClientHello::default(), after(1));
+    feed.publish(&phone(ALICE, 2, device(2)));
+    let other = feed.join(&ClientHello::default(), after(2));
+    assert_eq!((one.first.len(), one.seq), (1, Seq(1)));
+    assert_eq!((other.first.len(), other.seq), (2, Seq(2)));
+    assert_eq!(one.first[0].as_ptr(), other.first[0].as_ptr());
+    // After a while its clock would be wrong, and nobody is left to share it.
+    let late = feed.join(&ClientHello::default(), after(1) + limits::BOARD_TEXT_KEPT);
+    assert_eq!(snapshot(&late).seq, Seq(2));
 }

@@ -93,7 +93,8 @@ async fn a_page_gets_the_board_and_then_each_change() {
     page.hello(None).await;
     let snapshot = page.snapshot().await;
     assert_eq!((snapshot.seq, snapshot.phones.len()), (Seq(1), 1));
-    desk.feed.publish(&phone(ALICE, 2, vec![bound("", "", 90)]));
+    desk.feed
+        .publish(&phone(ALICE, 2, vec![bound("", "another", 60)]));
     desk.feed.publish(&phone(ALICE, 3, vec![]));
     assert_eq!(page.change().await, Seq(2));
     assert_eq!(page.change().await, Seq(3));
@@ -126,36 +127,51 @@ async fn a_page_that_comes_back_is_told_what_it_missed() {
     let epoch = page.snapshot().await.epoch;
     drop(page);
     for version in 1..=3 {
-        desk.feed
-            .publish(&phone(ALICE, version, vec![bound("", "", version)]));
+        desk.feed.publish(&phone(
+            ALICE,
+            version,
+            vec![bound("", &version.to_string(), 60)],
+        ));
     }
     let mut page = Page::open(addr).await;
     page.hello(Some((epoch, Seq(1)))).await;
     assert_eq!(page.change().await, Seq(2));
     assert_eq!(page.change().await, Seq(3));
 
-    // One that knew another start of the server begins anew.
+    // One that knew another start of the server begins anew, perhaps with the text that the first one was given.
     let mut page = Page::open(addr).await;
     page.hello(Some((Epoch(epoch.0 - 1), Seq(1)))).await;
-    assert_eq!(page.snapshot().await.seq, Seq(3));
+    let mut seq = page.snapshot().await.seq;
+    while seq < Seq(3) {
+        seq = seq.next();
+        assert_eq!(page.change().await, seq);
+    }
     desk.close().await;
 }
 
 /// The socket's task has no turn while all of this is published.
 #[tokio::test]
-async fn a_page_that_falls_behind_is_given_the_board_anew() {
+async fn a_page_that_falls_behind_is_told_what_it_lacks_or_given_the_board_anew() {
     let desk = Desk::open();
     let mut page = Page::open(desk.listen().await).await;
     page.hello(None).await;
     page.snapshot().await;
-    let changes = limits::PAGE_BACKLOG as u64 + 1;
-    for version in 1..=changes {
-        desk.feed
-            .publish(&phone(ALICE, version, vec![bound("", "", version)]));
+    let few = limits::PAGE_BACKLOG as u64 + 1;
+    let many = few + limits::JOURNAL_DELTAS as u64 + 1;
+    let publish = |versions: std::ops::RangeInclusive<u64>| {
+        for version in versions {
+            let device = bound("", &version.to_string(), 60);
+            desk.feed.publish(&phone(ALICE, version, vec![device]));
+        }
+    };
+    publish(1..=few);
+    for seq in 1..=few {
+        assert_eq!(page.change().await, Seq(seq));
     }
-    assert_eq!(page.snapshot().await.seq, Seq(changes));
-    desk.feed.publish(&phone(ALICE, changes + 1, vec![]));
-    assert_eq!(page.change().await, Seq(changes + 1));
+    publish(few + 1..=many);
+    assert_eq!(page.snapshot().await.seq, Seq(many));
+    desk.feed.publish(&phone(ALICE, many + 1, vec![]));
+    assert_eq!(page.change().await, Seq(many + 1));
     desk.close().await;
 }
 

@@ -15,6 +15,7 @@ mod page;
 #[path = "../sockets/peer.rs"]
 #[allow(dead_code, reason = "another test binary needs the rest")]
 mod peer;
+mod refreshes;
 mod supervision;
 
 /// What the borrowed `peer` names so.
