@@ -92,17 +92,48 @@ impl<'a> Splice<'a> {
     }
 
     /// Takes away the topmost value of a list: one's own Via of a response, one's own Route of a request.
-    pub fn remove_first(mut self, name: Name) -> Self {
-        let Some(entry) = self.message.entry(name) else {
+    pub fn remove_first(self, name: Name) -> Self {
+        self.remove_front(name, 1)
+    }
+
+    /// Takes away the topmost `count` values of a list, over as many lines as they stand on.
+    pub fn remove_front(mut self, name: Name, mut count: usize) -> Self {
+        let message = self.message;
+        for entry in message.entries.iter().filter(|entry| entry.name == name) {
+            if count == 0 {
+                break;
+            }
+            let mut values = Values::new(entry.value.of(&message.bytes));
+            while count > 0 && values.next_range().is_some() {
+                count -= 1;
+            }
+            let old = match values.next_range() {
+                Some(kept) => {
+                    let start = usize::from(entry.value.start);
+                    start..start + kept.start
+                }
+                None => line(entry),
+            };
+            self.edit(old, 0..0);
+        }
+        self
+    }
+
+    /// Takes away the last value of a list.
+    pub fn remove_last(mut self, name: Name) -> Self {
+        let message = self.message;
+        let mut lines = message.entries.iter().rev();
+        let Some(entry) = lines.find(|entry| entry.name == name) else {
             return self;
         };
-        let mut values = Values::new(entry.value.of(&self.message.bytes));
-        values.next_range();
-        let old = match values.next_range() {
-            Some(second) => {
-                let start = usize::from(entry.value.start);
-                start..start + second.start
-            }
+        let mut values = Values::new(entry.value.of(&message.bytes));
+        let mut before = None;
+        let mut last = values.next_range();
+        while let Some(next) = values.next_range() {
+            before = last.replace(next);
+        }
+        let old = match before {
+            Some(kept) => usize::from(entry.value.start) + kept.end..usize::from(entry.value.end),
             None => line(entry),
         };
         self.edit(old, 0..0);

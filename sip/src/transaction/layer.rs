@@ -54,21 +54,45 @@ impl<U: Clone> Layer<U> {
         user: U,
         out: &mut Outbox<U>,
     ) -> Result<(), Full> {
+        let message = lex(request.clone()).ok();
+        let begun = message
+            .as_ref()
+            .and_then(|message| Some((message.via().ok()?.branch()?, message.method()?)));
+        match begun {
+            Some((branch, method)) => self.forward(now, branch, method, request, flow, user, out),
+            None if self.len() >= self.capacity => Err(Full),
+            None => {
+                out.events.push(Event::Unreachable { user });
+                Ok(())
+            }
+        }
+    }
+
+    /// [`Layer::request`] for who knows what he sends: a proxy, which has put `branch` on top of a request of another's
+    /// and need not have it read again.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a request and what is known of it"
+    )]
+    pub fn forward(
+        &mut self,
+        now: Instant,
+        branch: &str,
+        method: &Method,
+        request: Bytes,
+        flow: Flow,
+        user: U,
+        out: &mut Outbox<U>,
+    ) -> Result<(), Full> {
         if self.len() >= self.capacity {
             return Err(Full);
         }
-        let message = lex(request.clone()).ok();
-        let begun = message.as_ref().and_then(|message| {
-            let branch = message.via().ok()?.branch()?;
-            let method = message.method()?;
-            let key = self.keys.client(branch, method);
-            let is_new = self.store.find(key).is_none();
-            is_new.then(|| (key, Machine::client(*method == Method::Invite)))
-        });
-        let Some((key, step)) = begun else {
+        let key = self.keys.client(branch, method);
+        if self.store.find(key).is_some() {
             out.events.push(Event::Unreachable { user });
             return Ok(());
-        };
+        }
+        let step = Machine::client(*method == Method::Invite);
         let slot = self.store.insert(New {
             machine: step.0,
             key,
