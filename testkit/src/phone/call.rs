@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sip::dialog::invite_uas::{InviteUas, State};
 use sip::dialog::{Body, Outbox};
 use sip::msg::Message;
 use sip::time::Instant;
@@ -10,13 +9,15 @@ use sip::transaction::ServerId;
 
 use super::media::{Direction, Media};
 use super::script::{Deed, Script};
+use super::usage::{Stage, Usage};
 
 /// A call.
 #[derive(Debug)]
 pub(super) struct Call {
     number: u32,
-    invite: ServerId,
-    pub(super) usage: InviteUas,
+    /// Of a call that came in.
+    invite: Option<ServerId>,
+    pub(super) usage: Usage,
     script: Script,
     /// What is to be done, and when.
     plans: Vec<(Instant, Deed)>,
@@ -31,11 +32,11 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// A call that just came in.
+    /// A call that just came in, or is about to be dialled.
     pub(super) fn new(
         now: Instant,
         number: u32,
-        (invite, usage): (ServerId, InviteUas),
+        (invite, usage): (Option<ServerId>, Usage),
         script: &Script,
         (user, own): (&str, Media),
     ) -> Self {
@@ -52,7 +53,9 @@ impl Call {
             other: None,
             is_offered: false,
         };
-        call.plan(now, |script| &script.at_invite);
+        if call.invite.is_some() {
+            call.plan(now, |script| &script.at_invite);
+        }
         call
     }
 
@@ -65,7 +68,7 @@ impl Call {
     }
 
     pub(super) fn is_invite(&self, id: ServerId) -> bool {
-        self.invite == id
+        self.invite == Some(id)
     }
 
     pub(super) fn is_of(&self, message: &Message) -> bool {
@@ -75,16 +78,16 @@ impl Call {
     }
 
     pub(super) fn is_ringing(&self) -> bool {
-        self.rings && self.usage.state() == State::Proceeding
+        self.rings && self.usage.stage() == Stage::Unanswered
     }
 
     pub(super) fn is_answered(&self) -> bool {
-        matches!(self.usage.state(), State::Answered | State::Established)
+        matches!(self.usage.stage(), Stage::Answered | Stage::Established)
     }
 
     pub(super) fn talks_to(&self) -> Option<Media> {
         self.other
-            .filter(|_| self.usage.state() == State::Established)
+            .filter(|_| self.usage.stage() == Stage::Established)
     }
 
     /// When it wants to hear of the clock.
@@ -109,22 +112,28 @@ impl Call {
     }
 
     pub(super) fn ring(&mut self, out: &mut Outbox) {
-        self.rings = true;
-        self.usage.progress(180, None, out);
+        if let Some(usage) = self.usage.called() {
+            self.rings = true;
+            usage.progress(180, None, out);
+        }
     }
 
     pub(super) fn play_early_media(&mut self, out: &mut Outbox) {
         let body = self.description();
-        self.usage.progress(183, Some(body), out);
+        if let Some(usage) = self.usage.called() {
+            usage.progress(183, Some(body), out);
+        }
     }
 
     pub(super) fn answer(&mut self, now: Instant, out: &mut Outbox) {
-        if self.usage.state() != State::Proceeding {
+        if self.usage.stage() != Stage::Unanswered {
             return;
         }
         let is_mute = self.script.quirks.answers_without_sdp;
         let body = (!is_mute).then(|| self.description());
-        self.usage.answer(now, body, out);
+        if let Some(usage) = self.usage.called() {
+            usage.answer(now, body, out);
+        }
         self.plan(now, |script| &script.at_answer);
     }
 

@@ -37,7 +37,9 @@ impl Phone {
                 None
             }
             Deed::Decline(status) => {
-                call.usage.refuse(status, &[], &mut effects);
+                if let Some(usage) = call.usage.called() {
+                    usage.refuse(status, &[], &mut effects);
+                }
                 None
             }
             Deed::Redirect(status, targets) => {
@@ -46,7 +48,9 @@ impl Phone {
                     .iter()
                     .map(|contact| ("Contact", contact.as_str()))
                     .collect();
-                call.usage.refuse(status, &headers, &mut effects);
+                if let Some(usage) = call.usage.called() {
+                    usage.refuse(status, &headers, &mut effects);
+                }
                 None
             }
             Deed::Bye => {
@@ -102,7 +106,9 @@ impl Phone {
             return;
         };
         let call = self.calls.remove(at);
-        let mut dialog = call.usage.dialog().clone();
+        let Some(mut dialog) = call.usage.dialog().cloned() else {
+            return;
+        };
         let bytes = dialog.request(&Method::Bye, &self.ids.branch()).finish();
         self.send(now, bytes, *dialog.flow(), Owner::Rude, out);
         self.hears(now, What::Left);

@@ -32,6 +32,12 @@ pub enum What {
         /// The URI of From.
         uri: String,
     },
+    /// The owner dialled this URI.
+    Dialled(String),
+    /// The other phone rings, or so it is said: the status.
+    Ringback(u16),
+    /// The call that the owner dialled was answered like this, or the owner gave it up.
+    Unanswered(u16),
     /// The other party says where it wants audio, and which way it flows.
     Media(Media),
     /// The line is open: the ACK came.
@@ -81,6 +87,9 @@ impl fmt::Display for What {
                 Some(name) => write!(f, "invited by \"{name}\" <{uri}>"),
                 None => write!(f, "invited by <{uri}>"),
             },
+            Self::Dialled(uri) => write!(f, "dialled <{uri}>"),
+            Self::Ringback(status) => write!(f, "ringback {status}"),
+            Self::Unanswered(status) => write!(f, "unanswered: {status}"),
             Self::Media(media) => write!(f, "media {media}"),
             Self::Connected => f.write_str("connected"),
             Self::Cancelled(reason) => because(f, "cancelled", reason),

@@ -36,11 +36,15 @@ impl Phone {
             }
             Event::Asked { id, request } => self.asked(now, number, id, &request, out),
             Event::Ended(end) => self.ended(now, number, end),
-            // All but the last are heard by a caller only.
-            Event::Trying
-            | Event::Progress { .. }
-            | Event::Answered { .. }
-            | Event::Withdrawn { .. } => {}
+            Event::Progress { status, body } => {
+                self.hears(now, What::Ringback(status));
+                self.described(now, number, body.as_ref(), false);
+            }
+            Event::Answered { body } => {
+                self.described(now, number, body.as_ref(), false);
+                self.tell(now, number, Input::Ack { body: None }, out);
+            }
+            Event::Trying | Event::Withdrawn { .. } => {}
         }
     }
 
@@ -97,10 +101,14 @@ impl Phone {
     }
 
     fn ended(&mut self, now: Instant, number: u32, end: End) {
+        let is_own = self
+            .call(number)
+            .is_some_and(|call| call.usage.called().is_none());
         self.calls.retain(|call| call.number() != number);
         let what = match end {
             End::RemoteBye { reason } => What::HungUp(reason),
             End::RemoteCancel { reason } => What::Cancelled(reason),
+            End::Refused(refusal) if is_own => What::Unanswered(refusal.status),
             End::HungUp | End::Refused(_) => What::Left,
             End::Lost { .. } | End::TimedOut | End::Unreachable => What::GaveUp,
         };

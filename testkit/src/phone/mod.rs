@@ -17,17 +17,19 @@
 //! assert!(!net.node(alice).is_registered()); // there is no server at that address
 //! ```
 //!
-//! Stands on `sip::transaction` and `sip::dialog::invite_uas`: knows nothing of servers. Has no ears: of audio it only
+//! Stands on `sip::transaction` and `sip::dialog`: knows nothing of servers. Has no ears: of audio it only
 //! knows what the session descriptions say.
 
 mod call;
 mod deeds;
+mod dial;
 mod heard;
 mod media;
 mod mind;
 mod node;
 mod registration;
 mod script;
+mod usage;
 
 use std::net::SocketAddr;
 

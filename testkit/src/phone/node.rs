@@ -14,10 +14,12 @@ use super::call::Call;
 use super::heard::What;
 use super::media::{Direction, Media};
 use super::script::Deed;
+use super::usage::Usage;
 use super::{Owner, Phone};
 use crate::net::Node;
 
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, REFER, NOTIFY";
+pub(super) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, REFER, NOTIFY";
 
 impl Node for Phone {
     fn receive(&mut self, now: Instant, flow: Flow, bytes: Bytes, out: &mut Vec<Transmit>) {
@@ -192,7 +194,8 @@ impl Phone {
         };
         self.calls_made += 1;
         let number = self.calls_made;
-        let call = Call::new(now, number, (id, usage), &self.script, (self.user(), own));
+        let usage = (Some(id), Usage::Called(Box::new(usage)));
+        let call = Call::new(now, number, usage, &self.script, (self.user(), own));
         let is_refused = call.script().quirks.refuses_offerless && invite.body().is_empty();
         self.calls.push(call);
         self.described(now, number, Body::of(invite).as_ref(), true);
