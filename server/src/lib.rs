@@ -1,7 +1,7 @@
 //! Crosspoint's server: policy, runtime and web host.
 //!
 //! ```text
-//! limits, config, event  <-  location | auth  <-  registrar | call  <-  switch  <-  runtime, transport  <-  web  <-  here
+//! limits, config, event  <-  location | auth  <-  registrar | proxy | call  <-  switch  <-  runtime, transport  <-  web  <-  here
 //! event, app::model  <-  live  <-  runtime, web                  (a name may use only names to its left)
 //! ```
 
@@ -16,11 +16,13 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod event;
+pub mod identity;
 pub mod limits;
 pub mod live;
 pub mod location;
 pub mod log;
 mod narrate;
+pub mod proxy;
 pub mod registrar;
 pub mod runtime;
 mod serve;

@@ -57,6 +57,30 @@ pub const USER_AGENT: usize = 128;
 /// misses a call for long.
 pub const RETRY_AFTER: u32 = 10;
 
+// The proxy.
+
+/// Requests that one shard is sending on, and 2xx that may be repeated: a few hundred octets and the request each. At 32 s
+/// for each call room for 1 500 new calls a second.
+pub const CONTEXTS: usize = 50_000;
+/// Copies of one request, those that follow a redirection included; what [`BINDINGS_PER_AOR`] may be set to fits.
+pub const BRANCHES: usize = 120;
+/// Copies of one request that may be on their way at once, here and at all proxies behind us (RFC 5393 section 5.3.1).
+pub const BREADTH: u32 = 60;
+/// How often a 3xx to one request is followed: more is a circle.
+pub const REDIRECTIONS: u8 = 5;
+/// How long a phone may ring before it is taken for forgotten: timer C, which RFC 3261 section 16.6 step 11 wants longer
+/// than three minutes.
+pub const TIMER_C: Duration = Duration::from_secs(185);
+/// How long the phones of one preference ring before those of the next do: four rings.
+pub const TURN_OF_PREFERENCE: Duration = Duration::from_secs(20);
+/// Octets above which a request does not go by datagram where it can go by a stream (RFC 3261 section 18.1.1).
+pub const DATAGRAM: usize = 1_300;
+
+/// The beginning of a text from the wire, no longer than `most` octets.
+pub fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
 // The live feed.
 
 /// Changes that a page may have missed and is still told one by one: at a hundred a second, ten seconds away.

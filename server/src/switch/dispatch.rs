@@ -6,9 +6,9 @@ use sip::name::{Flow, Tag};
 use sip::time::Instant;
 use sip::transaction::{self, Event, ServerId, Transmit};
 
-use super::target::Target;
 use super::{Outbox, Owner, Switch, answer, phone};
 use crate::call;
+use crate::proxy::{self, Destination, Target};
 use crate::registrar;
 
 impl Switch {
@@ -48,10 +48,16 @@ impl Switch {
                     answer::unavailable(&request, "Too Many Transactions", &self.tags.of(&request));
                 self.send_stateless(&request, &flow, bytes);
             }
-            Event::Ack { ack, flow: _ } => {
+            Event::Ack { ack, flow } => {
                 if self.is_for_call(&ack) {
                     self.calls
                         .handle(now, call::Input::Ack(&ack), &mut self.wanted);
+                } else {
+                    let input = proxy::Input::Ack {
+                        ack: &ack,
+                        flow: &flow,
+                    };
+                    self.proxy.handle(now, input, &mut self.passed);
                 }
             }
             Event::Cancel { invite, cancel } => {
@@ -61,20 +67,35 @@ impl Switch {
                         cancel: &cancel,
                     };
                     self.calls.handle(now, input, &mut self.wanted);
+                } else {
+                    let input = proxy::Input::Cancel {
+                        id: invite,
+                        cancel: &cancel,
+                    };
+                    self.proxy.handle(now, input, &mut self.passed);
                 }
             }
             Event::Response {
-                user: Owner::Call(mark),
+                user,
                 response,
                 flow,
-            } => {
-                let input = call::Input::Response {
-                    mark,
-                    response: &response,
-                    flow: &flow,
-                };
-                self.calls.handle(now, input, &mut self.wanted);
-            }
+            } => match user {
+                Owner::Call(mark) => {
+                    let input = call::Input::Response {
+                        mark,
+                        response: &response,
+                        flow: &flow,
+                    };
+                    self.calls.handle(now, input, &mut self.wanted);
+                }
+                Owner::Proxy(mark) => {
+                    let input = proxy::Input::Response {
+                        mark,
+                        response: &response,
+                    };
+                    self.proxy.handle(now, input, &mut self.passed);
+                }
+            },
             Event::Stray { response, flow } => {
                 if self.is_for_call(&response) {
                     let input = call::Input::Stray {
@@ -82,20 +103,34 @@ impl Switch {
                         flow: &flow,
                     };
                     self.calls.handle(now, input, &mut self.wanted);
+                } else {
+                    let input = proxy::Input::Stray {
+                        response: &response,
+                        flow: &flow,
+                    };
+                    self.proxy.handle(now, input, &mut self.passed);
                 }
             }
-            Event::TimedOut {
-                user: Owner::Call(mark),
-            } => {
-                self.calls
-                    .handle(now, call::Input::TimedOut(mark), &mut self.wanted);
-            }
-            Event::Unreachable {
-                user: Owner::Call(mark),
-            } => {
-                self.calls
-                    .handle(now, call::Input::Unreachable(mark), &mut self.wanted);
-            }
+            Event::TimedOut { user } => match user {
+                Owner::Call(mark) => {
+                    let input = call::Input::TimedOut(mark);
+                    self.calls.handle(now, input, &mut self.wanted);
+                }
+                Owner::Proxy(mark) => {
+                    let input = proxy::Input::TimedOut(mark);
+                    self.proxy.handle(now, input, &mut self.passed);
+                }
+            },
+            Event::Unreachable { user } => match user {
+                Owner::Call(mark) => {
+                    let input = call::Input::Unreachable(mark);
+                    self.calls.handle(now, input, &mut self.wanted);
+                }
+                Owner::Proxy(mark) => {
+                    let input = proxy::Input::Unreachable(mark);
+                    self.proxy.handle(now, input, &mut self.passed);
+                }
+            },
             // Nobody waits for these: a leg whose peer has fallen silent learns it from its own requests.
             Event::Unacknowledged { id } => tracing::debug!(?id, "no ACK to a failure response"),
             Event::Undeliverable { id } => tracing::debug!(?id, "response could not be sent"),
@@ -119,7 +154,17 @@ impl Switch {
             return;
         }
         let tag = self.tags.of(request);
-        if let Some(response) = self.answer(now, request, flow, &tag, out)
+        let response = if request.method() == Some(&Method::Register) {
+            self.answer(now, request, flow, &tag, out)
+        } else {
+            let destination = self.proxy.destination(request, flow);
+            if is_for_server(request, &destination) {
+                self.answer(now, request, flow, &tag, out)
+            } else {
+                self.pass_on(now, id, request, flow, destination, &tag)
+            }
+        };
+        if let Some(response) = response
             && self
                 .layer
                 .respond(now, id, response, &mut self.heard)
@@ -129,8 +174,38 @@ impl Switch {
         }
     }
 
-    /// The response to a request outside of our calls, in the order of section 8.2. `None` only for ACK and CANCEL,
-    /// which the transaction layer keeps to itself.
+    /// A request to somebody else: to the proxy, or why not.
+    fn pass_on(
+        &mut self,
+        now: Instant,
+        id: ServerId,
+        request: &Message,
+        flow: &Flow,
+        destination: Destination,
+        tag: &Tag,
+    ) -> Option<Bytes> {
+        let is_new = request.to().is_ok_and(|to| to.tag().is_none());
+        if is_new && self.merged.is_copy(now, request, flow) {
+            return Some(answer::plain(request, 482, Some("Merged Request"), tag));
+        }
+        if is_new && self.draining && request.method() == Some(&Method::Invite) {
+            return Some(answer::unavailable(request, "Shutting Down", tag));
+        }
+        if let Err(refused) = self.admit(request, flow, &destination, tag) {
+            return Some(refused);
+        }
+        let input = proxy::Input::Request {
+            id,
+            request,
+            flow,
+            destination,
+        };
+        self.proxy.handle(now, input, &mut self.passed);
+        None
+    }
+
+    /// The response to a request to the server itself, in the order of section 8.2. `None` only for ACK and CANCEL, which
+    /// the transaction layer keeps to itself.
     fn answer(
         &mut self,
         now: Instant,
@@ -164,9 +239,9 @@ impl Switch {
                 Some(answer::unavailable(request, "Shutting Down", tag))
             }
             Method::Register => Some(self.register(now, request, flow, tag, out)),
-            Method::Invite | Method::Options if !in_dialog => {
-                Some(self.reach(now, request, flow, tag))
-            }
+            Method::Options if !in_dialog => Some(answer::capabilities(request, tag)),
+            // Nobody answers a call here but phones.
+            Method::Invite if !in_dialog => Some(answer::plain(request, 404, None, tag)),
             // Section 12.2.2: of a dialog that we have not, or no more.
             Method::Invite | Method::Options | Method::Bye | Method::Info | Method::Update => {
                 Some(answer::plain(request, 481, None, tag))
@@ -200,21 +275,6 @@ impl Switch {
         outcome.response
     }
 
-    /// INVITE, and OPTIONS, which is answered as an INVITE would be (section 11.2). Only the server itself can be
-    /// reached so far; calls between phones are placed from the page.
-    fn reach(&self, now: Instant, request: &Message, flow: &Flow, tag: &Tag) -> Bytes {
-        let is_options = request.method() == Some(&Method::Options);
-        match self.identity.target(request, flow) {
-            Target::Server if is_options => answer::capabilities(request, tag),
-            Target::Phone(aor) if !self.location.lookup(&aor, now).is_empty() => {
-                answer::plain(request, 501, Some("Place Calls From The Page"), tag)
-            }
-            Target::Server | Target::Phone(_) | Target::Elsewhere => {
-                answer::plain(request, 404, None, tag)
-            }
-        }
-    }
-
     fn is_for_call(&self, message: &Message) -> bool {
         message.call_id().is_ok_and(|id| self.calls.knows(id))
     }
@@ -226,4 +286,11 @@ impl Switch {
             bytes,
         });
     }
+}
+
+/// Whether a request ends here. An OPTIONS that may go no further is answered as one to us (section 16.3 step 3).
+fn is_for_server(request: &Message, destination: &Destination) -> bool {
+    let may_not_go_on =
+        || request.method() == Some(&Method::Options) && request.max_forwards() == Ok(Some(0));
+    destination.target == Target::Server || may_not_go_on()
 }

@@ -70,4 +70,6 @@ pub struct Load {
     pub transactions: usize,
     /// Calls, ringing ones included.
     pub calls: usize,
+    /// Requests that are being sent on.
+    pub proxied: usize,
 }

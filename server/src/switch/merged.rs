@@ -51,6 +51,8 @@ impl Merged {
                 request.raw(name).hash(hasher);
             }
             request.from().ok().and_then(|from| from.tag()).hash(hasher);
+            // To somebody else it may have gone round a corner: only a circle is a fault (section 16.3 step 4).
+            request.request_uri().hash(hasher);
         });
         let way = self.hash(|hasher| {
             if let Ok(via) = request.via() {

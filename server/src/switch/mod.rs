@@ -5,21 +5,22 @@
 //! to the shard of its pair ([`shard_of_pair`]).
 //!
 //! ```text
-//! Input::Message --> intake: stamp, verify --> transaction layer --> dispatch --> registrar   REGISTER
-//!                                                   ^                        +--> call        what its legs hear
-//!                                                   |                        +--> answer      everything else
-//!                                                   +------------ settle <-------- effects of call
+//! Input::Message --> intake: stamp, verify --> transaction layer --> dispatch --> call        what its legs hear
+//!                                                   ^                        +--> registrar   REGISTER
+//!                                                   |                        +--> answer      what is for the server
+//!                                                   |                        +--> admit --> proxy   everything else
+//!                                                   +------------ settle <-------- effects of call and proxy
 //! ```
 //!
 //! Knows no sockets and no clock, and no rule of registration or of calls.
 
+mod admit;
 mod answer;
 mod dispatch;
 mod io;
 mod merged;
 mod settle;
 mod tag;
-mod target;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -30,22 +31,25 @@ use sip::transaction::{self, Layer};
 
 use crate::call::{self, CallControl};
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
+use crate::config::AuthMode;
 use crate::event::{CallRef, Event, PhoneChange, What};
+use crate::identity::Identity;
 use crate::location::Location;
+use crate::proxy::{self, Proxy};
 use crate::registrar::Registrar;
 pub use io::{Input, Load, Outbox, Setup};
 use merged::Merged;
 use tag::Tags;
-use target::Identity;
 
 /// One shard of the SIP side of the server.
 #[derive(Debug)]
 pub struct Switch {
     shard: u8,
     location: Arc<Location>,
-    identity: Identity,
+    auth: AuthMode,
     registrar: Registrar,
     calls: CallControl,
+    proxy: Proxy,
     layer: Layer<Owner>,
     tags: Tags,
     merged: Merged,
@@ -54,6 +58,8 @@ pub struct Switch {
     heard: transaction::Outbox<Owner>,
     /// Between call control and us; empty whenever the switch is left.
     wanted: call::Outbox,
+    /// Between the proxy and us; empty whenever the switch is left.
+    passed: proxy::Outbox,
 }
 
 /// Whose a client transaction is.
@@ -61,6 +67,8 @@ pub struct Switch {
 pub enum Owner {
     /// A leg's.
     Call(call::Mark),
+    /// A request that is sent on.
+    Proxy(proxy::Mark),
 }
 
 impl Switch {
@@ -79,12 +87,17 @@ impl Switch {
         let transactions = usize::try_from(config.limits.transactions).unwrap_or(usize::MAX);
         let mut ids = Ids::new(seed, shard);
         let (one, other, tag_key) = (ids.random_u64(), ids.random_u64(), ids.random_u64());
+        // Another generator of the same shard: call control and proxy each draw their own names.
+        let mut proxy_seed = [0; 32];
+        for part in proxy_seed.chunks_exact_mut(8) {
+            part.copy_from_slice(&ids.random_u64().to_be_bytes());
+        }
         let mut layer_seed = [0; 16];
         layer_seed[..8].copy_from_slice(&one.to_be_bytes());
         layer_seed[8..].copy_from_slice(&other.to_be_bytes());
         Self {
             shard,
-            identity: Identity::new(&config.sip, addresses),
+            auth: config.auth.mode,
             registrar: Registrar::new(&config),
             calls: CallControl::new(call::Setup {
                 shard,
@@ -95,12 +108,20 @@ impl Switch {
                 location: Arc::clone(&location),
                 ids,
             }),
+            proxy: Proxy::new(proxy::Setup {
+                identity: Identity::new(&config.sip, addresses),
+                location: Arc::clone(&location),
+                give_up: timers.t1 * 64,
+                tcp: !config.sip.tcp.is_empty(),
+                ids: Ids::new(proxy_seed, shard),
+            }),
             layer: Layer::new(timers, transactions, layer_seed),
             tags: Tags::new(tag_key),
             merged: Merged::new(timers.t1 * 64, transactions),
             draining: false,
             heard: transaction::Outbox::new(),
             wanted: call::Outbox::default(),
+            passed: proxy::Outbox::default(),
             location,
         }
     }
@@ -125,6 +146,8 @@ impl Switch {
                     .handle(now, transaction::Input::Timeout, &mut self.heard);
                 self.calls
                     .handle(now, call::Input::Timeout, &mut self.wanted);
+                self.proxy
+                    .handle(now, proxy::Input::Timeout, &mut self.passed);
                 let changes = self.location.expire(self.shard, now);
                 out.events
                     .extend(changes.into_iter().map(|change| phone(now, change)));
@@ -175,6 +198,7 @@ impl Switch {
         [
             self.layer.deadline(),
             self.calls.deadline(),
+            self.proxy.deadline(),
             self.location.deadline(self.shard),
         ]
         .into_iter()
@@ -187,6 +211,7 @@ impl Switch {
         Load {
             transactions: self.layer.len(),
             calls: self.calls.len(),
+            proxied: self.proxy.len(),
         }
     }
 }

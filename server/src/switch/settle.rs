@@ -1,4 +1,4 @@
-//! Carries news from the transaction layer to call control and wishes back, until nothing is left to do.
+//! Carries news from the transaction layer to call control and proxy and wishes back, until nothing is left to do.
 
 use std::mem;
 
@@ -7,11 +7,15 @@ use sip::transaction::Transmit;
 
 use super::{Outbox, Owner, Switch};
 use crate::call::{self, Effect};
+use crate::proxy;
 
 impl Switch {
     /// It ends: every round is caused by a message, a timer or a command, and what cannot be sent is given up.
     pub(super) fn settle(&mut self, now: Instant, out: &mut Outbox) {
-        while !(self.heard.events.is_empty() && self.wanted.effects.is_empty()) {
+        while !(self.heard.events.is_empty()
+            && self.wanted.effects.is_empty()
+            && self.passed.effects.is_empty())
+        {
             let mut events = mem::take(&mut self.heard.events);
             for event in events.drain(..) {
                 self.dispatch(now, event, out);
@@ -20,6 +24,10 @@ impl Switch {
             for effect in effects.drain(..) {
                 self.carry_out(now, effect, out);
             }
+            let mut passed = mem::take(&mut self.passed.effects);
+            for effect in passed.drain(..) {
+                self.send_on(now, effect, out);
+            }
             // Back go the emptied ones, for the room they have.
             if self.heard.events.is_empty() {
                 self.heard.events = events;
@@ -27,10 +35,51 @@ impl Switch {
             if self.wanted.effects.is_empty() {
                 self.wanted.effects = effects;
             }
+            if self.passed.effects.is_empty() {
+                self.passed.effects = passed;
+            }
         }
         out.transmit.append(&mut self.heard.transmit);
     }
 
+    /// What the proxy wants.
+    fn send_on(&mut self, now: Instant, effect: proxy::Effect, out: &mut Outbox) {
+        use proxy::Effect;
+        match effect {
+            Effect::Forward {
+                mark,
+                branch,
+                method,
+                bytes,
+                flow,
+            } => {
+                let branch = branch.as_str();
+                let owner = Owner::Proxy(mark);
+                let heard = &mut self.heard;
+                let started = self
+                    .layer
+                    .forward(now, branch, &method, bytes, flow, owner, heard);
+                if let Err(full) = started {
+                    tracing::warn!(%method, "request not sent on: {full}");
+                    let input = proxy::Input::Unreachable(mark);
+                    self.proxy.handle(now, input, &mut self.passed);
+                }
+            }
+            Effect::Cancel { branch, reason } => {
+                self.layer
+                    .cancel(now, &branch, reason.as_deref(), &mut self.heard);
+            }
+            Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
+            Effect::Respond { id, bytes } => {
+                if self.layer.respond(now, id, bytes, &mut self.heard).is_err() {
+                    tracing::debug!(?id, "the transaction was over before its answer");
+                }
+            }
+            Effect::Event(event) => out.events.push(event),
+        }
+    }
+
+    /// What call control wants.
     fn carry_out(&mut self, now: Instant, effect: Effect, out: &mut Outbox) {
         match effect {
             Effect::Request { mark, bytes, flow } => {

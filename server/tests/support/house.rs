@@ -140,6 +140,14 @@ impl House {
             .sum()
     }
 
+    /// How many requests all shards are sending on.
+    pub fn proxied(&self) -> usize {
+        self.switches
+            .iter()
+            .map(|switch| switch.load().proxied)
+            .sum()
+    }
+
     fn on<R>(
         &mut self,
         shard: u8,

@@ -19,7 +19,7 @@ const SIP: &str = "
 
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
-    words          = limits config event binding command
+    words          = limits config event binding command identity
     machines       = auth location registrar proxy call switch
     outside        = live store runtime transport
 

@@ -1,0 +1,67 @@
+//! The hosts and addresses that are ours (RFC 3261 sections 8.2.2.1 and 16.4).
+//!
+//! Knows no message and nobody who is registered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sip::name::{Host, UriRef};
+
+use crate::config::Sip;
+
+/// By what this server is known.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    domains: Vec<String>,
+    advertised: Option<Arc<str>>,
+    addresses: Arc<[SocketAddr]>,
+}
+
+impl Identity {
+    /// From the settings and the addresses at which phones reach us.
+    pub fn new(sip: &Sip, addresses: Arc<[SocketAddr]>) -> Self {
+        Self {
+            domains: sip.domains.clone(),
+            advertised: sip.advertised.as_deref().map(Arc::from),
+            addresses,
+        }
+    }
+
+    /// The host that peers are told to send to, where it is not the address they reach us at.
+    pub fn advertised(&self) -> Option<&str> {
+        self.advertised.as_deref()
+    }
+
+    /// Whether a URI points at this server itself, for a peer that reaches it at `local`.
+    pub fn is_us(&self, uri: UriRef<'_>, local: SocketAddr) -> bool {
+        match (uri.host(), uri.socket_addr()) {
+            (Host::Name(name), _) => {
+                self.is_named(name)
+                    || name.eq_ignore_ascii_case("localhost") && local.ip().is_loopback()
+            }
+            (Host::V4(_) | Host::V6(_), Some(address)) => {
+                address == local
+                    || self.addresses.contains(&address)
+                    // A wildcard stands for every address of the machine; we know the one the request came to.
+                    || self.addresses.iter().any(|ours| {
+                        ours.ip().is_unspecified() && ours.port() == address.port() && address.ip() == local.ip()
+                    })
+            }
+            (Host::V4(_) | Host::V6(_), None) => false,
+        }
+    }
+
+    /// Whether AORs at this host are registered here; at any, where no domains are set.
+    pub fn is_domain(&self, host: &str) -> bool {
+        self.domains.is_empty()
+            || self
+                .domains
+                .iter()
+                .any(|domain| domain.eq_ignore_ascii_case(host))
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        let is = |ours: &str| ours.eq_ignore_ascii_case(name);
+        self.advertised().is_some_and(is) || self.domains.iter().any(|domain| is(domain))
+    }
+}

@@ -1,0 +1,263 @@
+//! A response context: one request, the branches it was sent on by, and the one final response that its sender gets (RFC
+//! 3261 section 16.2). What comes in is in [`super::hearing`].
+//!
+//! ```text
+//!            request            2xx                    every branch done
+//!              │          ┌────────────────► Answered ─────────────────► gone (INVITE: after 64*T1, for further 2xx)
+//!              ▼          │                     ▲
+//!            Open ────────┤ CANCEL, 6xx         │ best response sent
+//!   new branches, by q    └────────────────► Closing ── every branch done
+//!                           no new branches
+//! ```
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sip::msg::{Message, Method};
+use sip::name::{Flow, Ids};
+use sip::time::Instant;
+use sip::transaction::ServerId;
+use smallvec::SmallVec;
+
+use super::best::Best;
+use super::branch::{Branch, State, Way};
+use super::destination::Destination;
+use super::effect::{ContextId, Effect, Mark, Outbox};
+use super::mark::{Marks, Trail};
+use super::rewrite::{self, Hop, Signature};
+use super::token::Tokens;
+use crate::binding::Binding;
+use crate::identity::Identity;
+use crate::limits;
+use crate::location::Location;
+
+/// One request and what has become of it.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) id: ContextId,
+    pub(super) server: ServerId,
+    /// Until it is answered.
+    pub(super) request: Option<Message>,
+    pub(super) is_invite: bool,
+    /// The way back to the sender.
+    pub(super) back: Flow,
+    pub(super) destination: Destination,
+    pub(super) trail: Trail,
+    /// How many branches may be active at once.
+    pub(super) breadth: u32,
+    pub(super) branches: SmallVec<[Branch; 1]>,
+    /// Phones that are not tried yet, best first.
+    pub(super) waiting: VecDeque<Arc<Binding>>,
+    pub(super) best: Best,
+    pub(super) phase: Phase,
+    /// Whether the sender has cancelled it.
+    pub(super) withdrawn: bool,
+    /// How often a 3xx was followed.
+    pub(super) redirections: u8,
+    /// When phones of lower preference get their turn.
+    pub(super) next_turn: Option<Instant>,
+}
+
+/// Where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// No final response yet.
+    Open,
+    /// None either, but nobody else will be tried.
+    Closing,
+    /// The sender has its final response. An INVITE's context stands until then for 2xx that may still come.
+    Answered(Option<Instant>),
+}
+
+/// What a context needs from outside.
+#[derive(Debug)]
+pub(super) struct Surroundings<'a> {
+    pub(super) now: Instant,
+    pub(super) ids: &'a mut Ids,
+    pub(super) identity: &'a Identity,
+    pub(super) tokens: &'a Tokens,
+    pub(super) location: &'a Location,
+    /// 64*T1.
+    pub(super) give_up: Duration,
+    /// Whether TCP is spoken here.
+    pub(super) tcp: bool,
+    pub(super) out: &'a mut Outbox,
+}
+
+impl Context {
+    /// Sends the request on to the next of those that wait: all of one preference at once (section 16.6), as many as the
+    /// breadth allows (RFC 5393 section 5.3.3).
+    pub(super) fn take_turn(&mut self, cx: &mut Surroundings<'_>) {
+        self.next_turn = None;
+        let active = self.branches.iter().filter(|branch| branch.is_active());
+        let room = (self.breadth as usize).saturating_sub(active.count());
+        let Some(first) = self.waiting.front() else {
+            return;
+        };
+        let same = self.waiting.iter().take_while(|next| next.q == first.q);
+        let count = same.count().min(room.max(1));
+        let share = (self.breadth / u32::try_from(count).unwrap_or(u32::MAX)).max(1);
+        for _ in 0..count {
+            if let Some(binding) = self.waiting.pop_front() {
+                self.send(Way::to(&binding), share, cx);
+            }
+        }
+        if self.is_invite && !self.waiting.is_empty() {
+            self.next_turn = Some(cx.now + limits::TURN_OF_PREFERENCE);
+        }
+    }
+
+    /// Sends one copy by a branch of its own.
+    pub(super) fn send(&mut self, way: Way, breadth: u32, cx: &mut Surroundings<'_>) {
+        let index = self.branches.len();
+        if index >= limits::BRANCHES {
+            return;
+        }
+        let way_flow = way.flow;
+        let mut flow = way_flow;
+        let mut copy = self.copy(&way, flow, breadth, cx);
+        // Section 18.1.1.
+        if let Some((_, bytes)) = &copy
+            && bytes.len() > limits::DATAGRAM
+            && cx.tcp
+            && let Some(stream) = way.by_stream()
+        {
+            flow = stream;
+            copy = self.copy(&way, flow, breadth, cx);
+        }
+        let Some((name, bytes)) = copy else { return };
+        self.branches.push(Branch {
+            name,
+            way,
+            state: State::Calling,
+            timer_c: self.is_invite.then(|| cx.now + limits::TIMER_C),
+            by_stream: flow != way_flow,
+            given_up: false,
+        });
+        self.ship(index, flow, bytes, cx);
+    }
+
+    /// Sends a copy that found no way by a stream by datagram after all.
+    pub(super) fn send_again(&mut self, index: usize, cx: &mut Surroundings<'_>) {
+        let Some(branch) = self.branches.get(index) else {
+            return;
+        };
+        let way = branch.way.clone();
+        let Some((name, bytes)) = self.copy(&way, way.flow, 1, cx) else {
+            return;
+        };
+        if let Some(branch) = self.branches.get_mut(index) {
+            branch.name = name;
+        }
+        self.ship(index, way.flow, bytes, cx);
+    }
+
+    fn ship(&self, index: usize, flow: Flow, bytes: Bytes, cx: &mut Surroundings<'_>) {
+        let (Some(branch), Some(method)) = (
+            self.branches.get(index),
+            self.request.as_ref().and_then(Message::method),
+        ) else {
+            return;
+        };
+        cx.out.push(Effect::Forward {
+            mark: Mark {
+                context: self.id,
+                branch: u8::try_from(index).unwrap_or(u8::MAX),
+            },
+            branch: branch.name.clone(),
+            method: method.clone(),
+            bytes,
+            flow,
+        });
+    }
+
+    /// The request as it goes by `flow`, and its branch.
+    fn copy(
+        &self,
+        way: &Way,
+        flow: Flow,
+        breadth: u32,
+        cx: &mut Surroundings<'_>,
+    ) -> Option<(sip::name::Branch, Bytes)> {
+        let request = self.request.as_ref()?;
+        let name = Marks::branch(cx.ids.random_u64(), self.trail);
+        let is_recorded = request.method().is_some_and(rewrite::is_recorded);
+        let hop = Hop {
+            destination: &self.destination,
+            uri: way.uri(),
+            path: way.path(),
+            flow,
+            record: is_recorded.then_some(self.back),
+            branch: &name,
+            breadth: Some(breadth),
+        };
+        let signature = Signature {
+            advertised: cx.identity.advertised(),
+            tokens: cx.tokens,
+        };
+        let bytes = rewrite::request(request, &hop, signature);
+        Some((name, bytes))
+    }
+
+    /// Ends every branch that is not answered (section 16.7 step 10, 16.10).
+    pub(super) fn cancel_all(
+        &mut self,
+        reason: Option<&Cow<'static, str>>,
+        cx: &mut Surroundings<'_>,
+    ) {
+        self.waiting.clear();
+        self.next_turn = None;
+        for index in 0..self.branches.len() {
+            self.cancel(index, reason, cx);
+        }
+    }
+
+    pub(super) fn cancel(
+        &mut self,
+        index: usize,
+        reason: Option<&Cow<'static, str>>,
+        cx: &mut Surroundings<'_>,
+    ) {
+        // Only an INVITE is cancelled (section 9.1).
+        if let (true, Some(branch)) = (self.is_invite, self.branches.get_mut(index))
+            && branch.cancel(reason)
+        {
+            cx.out.push(Effect::Cancel {
+                branch: branch.name.clone(),
+                reason: reason.cloned(),
+            });
+        }
+    }
+
+    /// When [`Context::timeout`] is due.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Answered(until) => until,
+            Phase::Open | Phase::Closing => {
+                let timers = self.branches.iter().filter_map(|branch| branch.timer_c);
+                timers.chain(self.next_turn).min()
+            }
+        }
+    }
+
+    /// Whether a final response of a branch is still due.
+    pub(super) fn is_active(&self) -> bool {
+        self.branches.iter().any(Branch::is_active)
+    }
+
+    /// Whether nothing more can come of it.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Open | Phase::Closing => false,
+            Phase::Answered(until) => !self.is_active() && until.is_none_or(|until| until <= now),
+        }
+    }
+}
+
+/// Whether 2xx to this may come more than once.
+pub(super) fn is_invite(request: &Message) -> bool {
+    request.method() == Some(&Method::Invite)
+}

@@ -1,0 +1,108 @@
+//! Where a request is to go: Routes of ours taken away, Request-URI put right (RFC 3261 section 16.4), and whose it is
+//! (16.5). Looks nobody up.
+
+use sip::msg::Message;
+use sip::name::{Aor, Flow, Scheme, UriRef};
+
+use super::token::Tokens;
+use crate::identity::Identity;
+
+/// Where a request is to go, and what has to be put right on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// Who it is for.
+    pub target: Target,
+    /// Route values on top that name us.
+    pub(super) own_routes: usize,
+    /// Route values that stay.
+    pub(super) routes_left: usize,
+    /// Whether a strict router has put our Record-Route into the Request-URI: the last Route is what stood there.
+    pub(super) strict: bool,
+}
+
+/// Who a request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This server.
+    Server,
+    /// Somebody who may be registered here.
+    Phone(Aor),
+    /// A peer in a dialog that stands by us, on its flow.
+    Flow(Flow),
+    /// Somebody we only stand on the way to.
+    Elsewhere,
+    /// A URI that is no SIP URI.
+    NoSip,
+}
+
+impl Destination {
+    /// Reads a request that came by `flow`.
+    pub(super) fn of(request: &Message, flow: &Flow, identity: &Identity, tokens: &Tokens) -> Self {
+        let is_us = |uri: UriRef<'_>| identity.is_us(uri, flow.local);
+        let token = |uri: UriRef<'_>| uri.user().and_then(|user| tokens.read(user));
+        let mut way = None;
+        let (mut own_routes, mut routes) = (0, 0);
+        let mut last = None;
+        for route in request.routes() {
+            let uri = route.and_then(|route| route.uri());
+            routes += 1;
+            if let Ok(uri) = uri
+                && own_routes + 1 == routes
+                && is_us(uri)
+            {
+                own_routes += 1;
+                // The last of them stands for the side that the request leaves on.
+                way = token(uri).or(way);
+            }
+            last = uri.ok();
+        }
+        let asked = request.uri().ok();
+        // 16.4: what we once put into a Record-Route.
+        let strict_way = asked.filter(|uri| is_us(*uri)).and_then(token);
+        let strict = strict_way.is_some() && last.is_some();
+        if strict {
+            routes -= 1;
+            own_routes = own_routes.min(routes);
+            way = way.or(strict_way);
+        }
+        let uri = if strict { last } else { asked };
+        let routes_left = routes - own_routes;
+        let target = match (way, uri) {
+            (Some(flow), _) => Target::Flow(flow),
+            (None, _) if routes_left > 0 => Target::Elsewhere,
+            (None, Some(uri)) => aim(uri, identity, is_us(uri)),
+            (None, None) => Target::Elsewhere,
+        };
+        Self {
+            target,
+            own_routes,
+            routes_left,
+            strict,
+        }
+    }
+
+    /// The Request-URI as it was before a strict router changed it.
+    pub(super) fn uri<'a>(&self, request: &'a Message) -> Option<&'a str> {
+        if self.strict {
+            request.routes().last()?.ok().map(|route| route.uri_text())
+        } else {
+            request.request_uri()
+        }
+    }
+}
+
+/// Whose a Request-URI is when no Route says otherwise.
+pub(super) fn aim(uri: UriRef<'_>, identity: &Identity, is_us: bool) -> Target {
+    match uri.scheme() {
+        Scheme::Sip | Scheme::Sips => {}
+        Scheme::Tel | Scheme::Other(_) => return Target::NoSip,
+    }
+    match uri.user() {
+        Some(_) => match Aor::from_uri(uri) {
+            Ok(aor) if is_us || identity.is_domain(aor.host()) => Target::Phone(aor),
+            Ok(_) | Err(_) => Target::Elsewhere,
+        },
+        None if is_us || identity.is_domain(&uri.host().to_string()) => Target::Server,
+        None => Target::Elsewhere,
+    }
+}

@@ -1,0 +1,129 @@
+//! What the proxy is told and what it wants done. The switch stands between these words and the transaction layer.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use sip::msg::{Message, Method};
+use sip::name::{Branch, Flow};
+use sip::transaction::ServerId;
+
+use super::destination::Destination;
+use crate::event::Event;
+
+/// Whose request it is: the mark of a client transaction of the proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark {
+    pub(super) context: ContextId,
+    pub(super) branch: u8,
+}
+
+/// Names a response context. Never valid for another one, even after its own is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ContextId {
+    pub(super) slot: u32,
+    pub(super) generation: u32,
+}
+
+/// Something from the network, or from the clock. Everything may come at any time, also for what is long over.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// A request that is for somebody else; never ACK or CANCEL.
+    Request {
+        /// By which it is answered.
+        id: ServerId,
+        /// What came.
+        request: &'a Message,
+        /// The way it came.
+        flow: &'a Flow,
+        /// Where it is to go: [`super::Proxy::destination`].
+        destination: Destination,
+    },
+    /// An ACK to a 2xx.
+    Ack {
+        /// What came.
+        ack: &'a Message,
+        /// The way it came.
+        flow: &'a Flow,
+    },
+    /// A CANCEL, answered already.
+    Cancel {
+        /// The INVITE it cancels.
+        id: ServerId,
+        /// The CANCEL itself.
+        cancel: &'a Message,
+    },
+    /// A response to a request that we sent on.
+    Response {
+        /// The request.
+        mark: Mark,
+        /// What came.
+        response: &'a Message,
+    },
+    /// A response without a transaction.
+    Stray {
+        /// What came.
+        response: &'a Message,
+        /// The way it came.
+        flow: &'a Flow,
+    },
+    /// A request that we sent on got no final response in time.
+    TimedOut(Mark),
+    /// A request could not be sent on, or the transaction layer had no room for it.
+    Unreachable(Mark),
+    /// The deadline is reached.
+    Timeout,
+}
+
+/// Something the proxy wants done.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Start a client transaction. If that fails, say [`Input::Unreachable`].
+    Forward {
+        /// To be given back with all that is heard of it.
+        mark: Mark,
+        /// Of our Via.
+        branch: Branch,
+        /// The method.
+        method: Method,
+        /// The whole request.
+        bytes: Bytes,
+        /// Where to.
+        flow: Flow,
+    },
+    /// Cancel the INVITE with this branch.
+    Cancel {
+        /// Of the INVITE.
+        branch: Branch,
+        /// The value of a Reason header.
+        reason: Option<Cow<'static, str>>,
+    },
+    /// Send outside of any transaction: an ACK to a 2xx, or a late 2xx.
+    Transmit {
+        /// The whole message.
+        bytes: Bytes,
+        /// Where to.
+        flow: Flow,
+    },
+    /// Answer a server transaction.
+    Respond {
+        /// Which.
+        id: ServerId,
+        /// The whole response.
+        bytes: Bytes,
+    },
+    /// Tell everybody.
+    Event(Event),
+}
+
+/// Where the proxy puts its wishes. The caller owns it, carries them out in order and clears it.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    /// In the order in which they are to happen.
+    pub effects: Vec<Effect>,
+}
+
+impl Outbox {
+    pub(super) fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+}

@@ -1,0 +1,291 @@
+//! The proxy: requests from one phone to another (RFC 3261 section 16), found by their registrations.
+//!
+//! ```text
+//! destination   Routes of ours, Request-URI; whose it is       16.4
+//! judge         may it go on at all                            16.3, RFC 5393
+//! targets       where to                                       16.5
+//! context       one request, its branches, its answer          16.6
+//! hearing       responses, silence, CANCEL, timer C            16.7 to 16.10
+//! best          which of several answers                       16.7 step 6
+//! rewrite       what it looks like when it leaves              16.6, 16.7
+//! mark, token   what our Via and our Record-Route say
+//! stateless     ACK to a 2xx, late 2xx                         16.11
+//! ```
+//!
+//! Sans-IO: `handle(now, input, out)` and `deadline()`. Reads `location`; knows no transactions, no registrar and no call of
+//! call control. Every dialog that begins here stands by us: our Record-Route carries a flow token for each side, so that
+//! what follows takes the flows it began on.
+
+mod best;
+mod branch;
+mod context;
+mod destination;
+mod effect;
+mod hearing;
+mod judge;
+mod mark;
+mod rewrite;
+mod stateless;
+mod targets;
+mod token;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sip::msg::{Message, response_flow};
+use sip::name::{Flow, Ids};
+use sip::time::Instant;
+use sip::transaction::ServerId;
+use smallvec::SmallVec;
+
+use crate::identity::Identity;
+use crate::limits;
+use crate::location::Location;
+use context::{Context, Phase, Surroundings};
+pub use destination::{Destination, Target};
+use effect::ContextId;
+pub use effect::{Effect, Input, Mark, Outbox};
+use judge::Refusal;
+use mark::Marks;
+use targets::Targets;
+use token::Tokens;
+
+/// What a proxy is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// By what we are known.
+    pub identity: Identity,
+    /// Where the phones are.
+    pub location: Arc<Location>,
+    /// 64*T1: for how long a 2xx may still be repeated.
+    pub give_up: Duration,
+    /// Whether TCP is spoken here.
+    pub tcp: bool,
+    /// Branches and tags of this shard, and the secrets of its tokens.
+    pub ids: Ids,
+}
+
+/// The requests that one shard sends on.
+#[derive(Debug)]
+pub struct Proxy {
+    setup: Setup,
+    marks: Marks,
+    tokens: Tokens,
+    places: Vec<Place>,
+    free: Vec<u32>,
+    /// By the transaction of the INVITE, for its CANCEL.
+    invites: HashMap<ServerId, u32>,
+    due: BTreeSet<(Instant, u32)>,
+}
+
+/// A place for one context after another.
+#[derive(Debug, Default)]
+struct Place {
+    /// How many it has held: an old name finds nothing.
+    generation: u32,
+    context: Option<Context>,
+}
+
+impl Proxy {
+    /// One that has nothing to do.
+    pub fn new(mut setup: Setup) -> Self {
+        let mut secret = || {
+            let mut secret = [0; 16];
+            secret[..8].copy_from_slice(&setup.ids.random_u64().to_be_bytes());
+            secret[8..].copy_from_slice(&setup.ids.random_u64().to_be_bytes());
+            secret
+        };
+        Self {
+            marks: Marks::new(&secret()),
+            tokens: Tokens::new(&secret()),
+            setup,
+            places: Vec::new(),
+            free: Vec::new(),
+            invites: HashMap::new(),
+            due: BTreeSet::new(),
+        }
+    }
+
+    /// Where a request that came by `flow` is to go.
+    pub fn destination(&self, request: &Message, flow: &Flow) -> Destination {
+        Destination::of(request, flow, &self.setup.identity, &self.tokens)
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Outbox) {
+        match input {
+            Input::Request {
+                id,
+                request,
+                flow,
+                destination,
+            } => self.request(now, id, request, flow, destination, out),
+            Input::Ack { ack, flow } => self.ack(now, ack, flow, out),
+            Input::Cancel { id, cancel } => {
+                if let Some(slot) = self.invites.get(&id).copied() {
+                    self.with(now, slot, out, |context, cx| context.cancelled(cancel, cx));
+                }
+            }
+            Input::Response { mark, response } => self.tell(now, mark, out, |context, cx| {
+                context.response(usize::from(mark.branch), response, cx);
+            }),
+            Input::Stray { response, flow } => self.stray(response, flow, out),
+            Input::TimedOut(mark) => self.tell(now, mark, out, |context, cx| {
+                context.timed_out(usize::from(mark.branch), cx);
+            }),
+            Input::Unreachable(mark) => self.tell(now, mark, out, |context, cx| {
+                context.unreachable(usize::from(mark.branch), cx);
+            }),
+            Input::Timeout => {
+                while let Some(&(at, slot)) = self.due.first()
+                    && at <= now
+                {
+                    self.with(now, slot, out, Context::timeout);
+                }
+            }
+        }
+    }
+
+    /// When [`Input::Timeout`] is due; it may change with each input.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// How many requests are being sent on.
+    pub fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn request(
+        &mut self,
+        now: Instant,
+        id: ServerId,
+        request: &Message,
+        flow: &Flow,
+        destination: Destination,
+        out: &mut Outbox,
+    ) {
+        let trail = self.marks.trail(request);
+        let admitted = judge::admit(request, trail).and_then(|breadth| {
+            let targets = self.targets(now, request, &destination)?;
+            if self.len() >= limits::CONTEXTS {
+                return Err(Refusal::Full);
+            }
+            Ok((breadth, targets))
+        });
+        let (breadth, targets) = match admitted {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                tracing::debug!(peer = %flow.peer, ?refusal, "request not sent on");
+                let tag = self.setup.ids.tag();
+                let bytes = refusal.response(request, &tag);
+                return out.push(Effect::Respond { id, bytes });
+            }
+        };
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.places.push(Place::default());
+            u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
+        });
+        let Some(place) = self.places.get_mut(slot as usize) else {
+            return;
+        };
+        let is_invite = context::is_invite(request);
+        place.context = Some(Context {
+            id: ContextId {
+                slot,
+                generation: place.generation,
+            },
+            server: id,
+            request: Some(request.clone()),
+            is_invite,
+            back: response_flow(request, flow),
+            destination,
+            trail,
+            breadth,
+            branches: SmallVec::new(),
+            waiting: VecDeque::new(),
+            best: best::Best::default(),
+            phase: Phase::Open,
+            withdrawn: false,
+            redirections: 0,
+            next_turn: None,
+        });
+        if is_invite {
+            self.invites.insert(id, slot);
+        }
+        self.with(now, slot, out, |context, cx| {
+            match targets {
+                Targets::Peer(way) => context.send(way, breadth, cx),
+                Targets::Phones(phones) => {
+                    context.waiting = phones;
+                    context.take_turn(cx);
+                }
+            }
+            context.advance(cx);
+        });
+    }
+
+    fn tell(
+        &mut self,
+        now: Instant,
+        mark: Mark,
+        out: &mut Outbox,
+        act: impl FnOnce(&mut Context, &mut Surroundings<'_>),
+    ) {
+        let ContextId { slot, generation } = mark.context;
+        let place = self.places.get(slot as usize);
+        if place.is_some_and(|place| place.generation == generation) {
+            self.with(now, slot, out, act);
+        }
+    }
+
+    /// Lets a context act, and keeps its deadline; forgets it when it is over.
+    fn with(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        out: &mut Outbox,
+        act: impl FnOnce(&mut Context, &mut Surroundings<'_>),
+    ) {
+        let Some(place) = self.places.get_mut(slot as usize) else {
+            return;
+        };
+        let Some(context) = &mut place.context else {
+            return;
+        };
+        let before = context.deadline();
+        let mut cx = Surroundings {
+            now,
+            ids: &mut self.setup.ids,
+            identity: &self.setup.identity,
+            tokens: &self.tokens,
+            location: &self.setup.location,
+            give_up: self.setup.give_up,
+            tcp: self.setup.tcp,
+            out,
+        };
+        act(context, &mut cx);
+        let mut after = context.deadline();
+        if context.is_over(now) {
+            self.invites.remove(&context.server);
+            place.context = None;
+            place.generation = place.generation.wrapping_add(1);
+            self.free.push(slot);
+            after = None;
+        }
+        if before != after {
+            if let Some(at) = before {
+                self.due.remove(&(at, slot));
+            }
+            if let Some(at) = after {
+                self.due.insert((at, slot));
+            }
+        }
+    }
+}

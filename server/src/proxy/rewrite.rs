@@ -1,0 +1,197 @@
+//! What a request or response looks like when it leaves (RFC 3261 section 16.6 steps 1 to 8, 16.7 steps 3 and 8).
+//! Spliced: what need not change stays as it came, octet for octet. Decides nothing.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use sip::msg::splice::Splice;
+use sip::msg::{Message, Method, Name, NameAddr};
+use sip::name::{Branch, Flow, Scheme, Transport, UriRef};
+
+use super::destination::Destination;
+use super::token::{Token, Tokens};
+
+/// One copy of a request.
+#[derive(Debug)]
+pub(super) struct Hop<'a> {
+    /// What was put right before.
+    pub(super) destination: &'a Destination,
+    /// The Request-URI, where it is to be another one.
+    pub(super) uri: Option<&'a str>,
+    /// Route values above all others: the Path of a binding (RFC 3327 section 5.1).
+    pub(super) path: Option<&'a str>,
+    /// The way on.
+    pub(super) flow: Flow,
+    /// The way back, where we stay on the way of the dialog that this request may begin.
+    pub(super) record: Option<Flow>,
+    /// Of our Via.
+    pub(super) branch: &'a Branch,
+    /// RFC 5393 section 5.3.3.
+    pub(super) breadth: Option<u32>,
+}
+
+/// What we call ourselves, and the secret of our tokens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signature<'a> {
+    pub(super) advertised: Option<&'a str>,
+    pub(super) tokens: &'a Tokens,
+}
+
+/// The request as it goes on.
+pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>) -> Bytes {
+    let destination = hop.destination;
+    let restored = if destination.strict {
+        destination.uri(request)
+    } else {
+        None
+    };
+    let uri = hop.uri.or(restored);
+    let mut splice = Splice::new(request);
+    if let Some(uri) = uri {
+        splice = splice.request_uri(uri);
+    }
+    match strict_router(request, hop) {
+        None if destination.routes_left == 0 => splice = splice.remove(Name::Route),
+        // Step 6: the next hop knows no loose routing.
+        Some(next) => {
+            let behind = uri.or_else(|| request.request_uri()).unwrap_or_default();
+            splice = splice
+                .request_uri(next.uri_text())
+                .remove_front(Name::Route, destination.own_routes + 1)
+                .append(Name::Route, format_args!("<{behind}>"));
+        }
+        None if destination.own_routes > 0 => {
+            splice = splice.remove_front(Name::Route, destination.own_routes);
+        }
+        None => {}
+    }
+    if destination.strict && destination.routes_left > 0 {
+        splice = splice.remove_last(Name::Route);
+    }
+    if let Some(path) = hop.path {
+        splice = splice.prepend(Name::Route, path);
+    }
+    splice = splice.prepend(
+        Name::Via,
+        format_args!(
+            "SIP/2.0/{} {};rport;branch={}",
+            hop.flow.transport.via_token(),
+            Host(hop.flow.local, signature.advertised),
+            hop.branch
+        ),
+    );
+    if let Some(back) = &hop.record {
+        let is_secure = uri
+            .or_else(|| request.request_uri())
+            .and_then(|uri| UriRef::parse(uri).ok())
+            .is_some_and(|uri| uri.scheme() == Scheme::Sips);
+        // The side of the callee stands above that of the caller.
+        for flow in [&hop.flow, back] {
+            splice = splice.prepend(
+                Name::RecordRoute,
+                Own {
+                    token: signature.tokens.write(flow),
+                    host: Host(flow.local, signature.advertised),
+                    transport: flow.transport,
+                    is_secure,
+                },
+            );
+        }
+    }
+    // Step 3. A request without it is one of RFC 2543.
+    let hops = request.max_forwards().ok().flatten();
+    splice = splice.replace(Name::MaxForwards, hops.map_or(70, |n| n.saturating_sub(1)));
+    match hop.breadth {
+        Some(breadth) => splice.replace(Name::MaxBreadth, breadth).finish(),
+        None => splice.finish(),
+    }
+}
+
+/// The response as it goes back: without our Via.
+pub(super) fn response(response: &Message) -> Bytes {
+    Splice::new(response).remove_first(Name::Via).finish()
+}
+
+/// The best of several challenges with those of the others (section 16.7 step 7).
+pub(super) fn challenge<'a>(best: &Message, others: impl Iterator<Item = &'a Message>) -> Bytes {
+    let mut splice = Splice::new(best).remove_first(Name::Via);
+    for other in others {
+        for name in [Name::WwwAuthenticate, Name::ProxyAuthenticate] {
+            for value in other.all(name) {
+                splice = splice.append(name, String::from_utf8_lossy(value));
+            }
+        }
+    }
+    splice.finish()
+}
+
+/// Whether we stay on the way of what a request with this method begins, or goes on with (step 4).
+pub(super) const fn is_recorded(method: &Method) -> bool {
+    match method {
+        Method::Invite
+        | Method::Subscribe
+        | Method::Refer
+        | Method::Notify
+        | Method::Extension(_) => true,
+        Method::Ack
+        | Method::Bye
+        | Method::Cancel
+        | Method::Info
+        | Method::Message
+        | Method::Options
+        | Method::Prack
+        | Method::Publish
+        | Method::Register
+        | Method::Update => false,
+    }
+}
+
+/// The next Route, if it has no `lr`. A Path always has it (RFC 3327 section 5.2).
+fn strict_router<'a>(request: &'a Message, hop: &Hop<'_>) -> Option<NameAddr<'a>> {
+    let destination = hop.destination;
+    if hop.path.is_some() || destination.routes_left == 0 {
+        return None;
+    }
+    let next = request.routes().nth(destination.own_routes)?.ok()?;
+    next.uri().is_ok_and(|uri| !uri.is_loose()).then_some(next)
+}
+
+/// Our address for a peer.
+#[derive(Clone, Copy)]
+struct Host<'a>(SocketAddr, Option<&'a str>);
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(name) => write!(f, "{name}:{}", self.0.port()),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+/// A Record-Route value of ours.
+struct Own<'a> {
+    token: Token,
+    host: Host<'a>,
+    transport: Transport,
+    is_secure: bool,
+}
+
+impl fmt::Display for Own<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.is_secure { "sips" } else { "sip" };
+        let transport = match self.transport {
+            Transport::Tls if !self.is_secure => "tls",
+            Transport::Udp | Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
+                self.transport.uri_param()
+            }
+        };
+        let token = self.token.as_str();
+        write!(
+            f,
+            "<{scheme}:{token}@{};transport={transport};lr>",
+            self.host
+        )
+    }
+}

@@ -1,0 +1,79 @@
+//! The target set of a request: the phones of an AOR, or the peer in a dialog (RFC 3261 section 16.5).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use sip::msg::Message;
+use sip::name::{Aor, UriRef};
+use sip::time::Instant;
+
+use super::Proxy;
+use super::branch::Way;
+use super::destination::{Destination, Target};
+use super::judge::Refusal;
+use crate::binding::Binding;
+use crate::limits;
+
+/// Where a request goes.
+#[derive(Debug)]
+pub(super) enum Targets {
+    /// To the other side of a dialog.
+    Peer(Way),
+    /// To some of these, best first; there is at least one.
+    Phones(VecDeque<Arc<Binding>>),
+}
+
+impl Proxy {
+    /// The target set, or why there is none. Nobody is reached from here who is not registered here: who relays to
+    /// strangers relays for strangers.
+    pub(super) fn targets(
+        &self,
+        now: Instant,
+        request: &Message,
+        destination: &Destination,
+    ) -> Result<Targets, Refusal> {
+        let refusal = match &destination.target {
+            Target::Flow(flow) => {
+                return Ok(Targets::Peer(Way {
+                    binding: None,
+                    flow: *flow,
+                }));
+            }
+            Target::Phone(aor) => {
+                let bindings = self.setup.location.lookup(aor, now);
+                if !bindings.is_empty() {
+                    let phones = bindings.iter().take(limits::BRANCHES).cloned();
+                    return Ok(Targets::Phones(phones.collect()));
+                }
+                Refusal::NotHere
+            }
+            Target::Elsewhere => Refusal::NoRelay,
+            Target::Server | Target::NoSip => Refusal::NotFound,
+        };
+        if request.to().is_ok_and(|to| to.tag().is_none()) {
+            return Err(refusal);
+        }
+        let rescued = self.rescue(now, request, destination);
+        rescued.map(Targets::Peer).ok_or(Refusal::NoDialog)
+    }
+
+    /// The way of a request in a dialog that has lost its flow token: the phone of the party in To, if it is registered
+    /// with the very Contact that is asked for. So a dialog outlives a restart of the server, and a phone that leaves
+    /// Record-Route out of account; and nobody is reached whom an ordinary request does not reach.
+    pub(super) fn rescue(
+        &self,
+        now: Instant,
+        request: &Message,
+        destination: &Destination,
+    ) -> Option<Way> {
+        let to = request.to().ok()?;
+        to.tag()?;
+        let aor = Aor::from_uri(to.uri().ok()?).ok()?;
+        let asked = UriRef::parse(destination.uri(request)?).ok()?;
+        let bindings = self.setup.location.lookup(&aor, now);
+        let is_it = |binding: &&Arc<Binding>| {
+            UriRef::parse(binding.contact()).is_ok_and(|contact| contact.equivalent(&asked))
+        };
+        bindings.iter().find(is_it).map(Way::to)
+    }
+}

@@ -1,0 +1,11 @@
+//! Phone to phone: requests that go on to somebody else (RFC 3261 section 16), whole switches and scripted phones on the
+//! virtual network. A snapshot of a scenario is the ladder of all messages and what the owners of the phones lived through.
+
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod dial;
+mod scene;
