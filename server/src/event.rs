@@ -117,6 +117,8 @@ pub enum CallChange {
         to: Aor,
         /// Which of the two is leg A (normally `from`).
         first: Side,
+        /// Who asked for it: see [`crate::command::PlaceCall::by`].
+        by: Box<str>,
     },
     /// One leg moved.
     Leg(Side, LegState),

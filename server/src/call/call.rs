@@ -228,7 +228,6 @@ impl Call {
         } else {
             cause.outcome()
         };
-        tracing::info!(call = %self.reference, ?outcome, why = cause.text(), "call done");
         self.set_state(CallState::Done(outcome), cx);
     }
 

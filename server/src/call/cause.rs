@@ -141,6 +141,7 @@ impl Cause {
     }
 
     /// In words.
+    #[cfg(test)]
     pub(super) fn text(&self) -> &str {
         &self.text
     }

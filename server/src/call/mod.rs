@@ -113,11 +113,12 @@ impl CallControl {
         }
         let reference = CallRef::new(now, self.setup.shard, self.setup.ids.random_u64());
         let plan = &offer_plan::DIRECT;
-        tracing::info!(call = %reference, %from, %to, by, plan = plan.name, "call placed");
+        tracing::debug!(call = %reference, plan = plan.name, "offer plan");
         let opened = CallChange::Opened {
             from: from.clone(),
             to: to.clone(),
             first: *ring_first,
+            by: by.clone(),
         };
         let (a, b) = match ring_first {
             Side::A => (row, column),

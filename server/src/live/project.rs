@@ -142,7 +142,12 @@ fn cause(why: PhoneCause) -> model::PhoneCause {
 fn call_change(call: CallRef, change: &CallChange) -> model::Change {
     let call = call_ref(call);
     match change {
-        CallChange::Opened { from, to, first } => model::Change::CallOpened {
+        CallChange::Opened {
+            from,
+            to,
+            first,
+            by: _,
+        } => model::Change::CallOpened {
             call,
             from: aor(from),
             to: aor(to),

@@ -14,7 +14,8 @@ use tokio::sync::mpsc;
 
 use super::Feed;
 use crate::event::Event;
-use crate::{limits, narrate};
+use crate::limits;
+use crate::narrate::Narrator;
 
 /// The most events taken in one go.
 const BATCH: usize = 256;
@@ -22,6 +23,7 @@ const BATCH: usize = 256;
 /// Runs until every shard has let go of its end of `events`.
 pub async fn run(feed: Arc<Feed>, mut events: mpsc::Receiver<Event>, now: impl Fn() -> Instant) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut narrator = Narrator::default();
     loop {
         let due = feed.sweep(now());
         let received = events.recv_many(&mut batch, BATCH);
@@ -36,7 +38,7 @@ pub async fn run(feed: Arc<Feed>, mut events: mpsc::Receiver<Event>, now: impl F
             return;
         }
         for event in batch.drain(..) {
-            narrate::tell(&event);
+            narrator.tell(&event);
             feed.publish(&event);
         }
         // Each event that finds its reader asleep costs the shard that tells it a wake-up; so in a storm they wait for

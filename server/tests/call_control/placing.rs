@@ -27,6 +27,7 @@ fn a_call_begins_with_the_row() {
         from: aor(ALICE),
         to: aor(BOB),
         first: Side::A,
+        by: "test".into(),
     };
     assert_eq!(*desk.changes()[0], opened);
 }
@@ -40,6 +41,7 @@ fn a_call_may_begin_with_the_column() {
         from: aor(ALICE),
         to: aor(BOB),
         first: Side::B,
+        by: "test".into(),
     };
     assert_eq!(*desk.changes()[0], opened);
     assert_eq!(

@@ -5,7 +5,12 @@ use server::event::{CallChange, LegState, Side};
 /// `A ringing`, `B ended by b: 486 Busy Here`, `calling_b`.
 pub fn line(change: &CallChange) -> String {
     match change {
-        CallChange::Opened { from, to, first } => {
+        CallChange::Opened {
+            from,
+            to,
+            first,
+            by: _,
+        } => {
             let order = match first {
                 Side::A => "",
                 Side::B => " (who rings first)",

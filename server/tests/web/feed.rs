@@ -68,6 +68,7 @@ pub(crate) fn opened() -> CallChange {
         from: Aor::parse(ALICE).unwrap(),
         to: Aor::parse("sip:bob@example.com").unwrap(),
         first: Side::A,
+        by: "page".into(),
     }
 }
 
