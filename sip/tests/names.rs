@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sip::limits::{MAX_AOR, MAX_URI, MAX_URI_PARTS};
 use sip::name::ids::MAGIC_COOKIE;
-use sip::name::{Aor, AorError, Host, Ids, Scheme, Uri, UriError, UriRef, owner_of};
+use sip::name::{Aor, AorError, Host, Ids, Owners, Scheme, Uri, UriError, UriRef};
 
 fn uri(text: &str) -> UriRef<'_> {
     UriRef::parse(text).unwrap_or_else(|why| panic!("{text}: {why}"))
@@ -311,7 +311,7 @@ fn identifiers_differ_and_repeat_with_their_seed() {
             assert!(seen.insert(text.to_owned()), "{text} twice");
             assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.'));
         }
-        assert_eq!(owner_of(call_id.as_str(), 8), 3);
+        assert_eq!(owners(8).of(call_id.as_str()), 3);
     }
     assert_ne!(Ids::new([8; 32], 3).tag(), Ids::new([7; 32], 3).tag());
 }
@@ -329,31 +329,55 @@ fn every_character_of_a_tag_is_random() {
     }
 }
 
+fn owners(shards: u8) -> Owners {
+    Owners::new(shards, [7; 16])
+}
+
 #[test]
 fn a_call_id_has_one_owner() {
     for shard in 0..=u8::MAX {
         let id = Ids::new([shard; 32], shard).call_id();
         if shard < 255 {
-            assert_eq!(owner_of(id.as_str(), 255), shard);
+            assert_eq!(owners(255).of(id.as_str()), shard);
         }
         assert!(
-            owner_of(id.as_str(), 4) < 4,
+            owners(4).of(id.as_str()) < 4,
             "also after a restart with fewer shards"
         );
     }
     let mut counts = [0_u32; 4];
     for n in 0..4_000 {
         let id = format!("{n:x}-foreign@192.0.2.1");
-        let owner = owner_of(&id, 4);
-        assert_eq!(owner, owner_of(&id, 4));
+        let owner = owners(4).of(&id);
+        assert_eq!(owner, owners(4).of(&id));
         counts[usize::from(owner)] += 1;
     }
     assert!(
         counts.iter().all(|&count| (800..1_200).contains(&count)),
         "{counts:?}"
     );
-    assert_eq!(owner_of("x", 0), 0);
+    assert_eq!(owners(0).of("x"), 0);
     for odd in ["", ".xp", ".xpzz", ".xp+1", "a.xp00b", "é.xpé", "é.xp0"] {
-        assert!(owner_of(odd, 3) < 3, "{odd}");
+        assert!(owners(3).of(odd) < 3, "{odd}");
     }
+}
+
+#[test]
+fn the_owner_of_a_foreign_call_id_cannot_be_foreseen_without_the_key() {
+    let (one, other) = (Owners::new(4, [1; 16]), Owners::new(4, [2; 16]));
+    // All that a peer has found to fall to one shard of one process...
+    let aimed: Vec<String> = (0..4_000)
+        .map(|n| format!("{n:x}@192.0.2.1"))
+        .filter(|id| one.of(id) == 0)
+        .collect();
+    // ... is spread over the shards of the next.
+    let mut counts = [0_usize; 4];
+    for id in &aimed {
+        counts[usize::from(other.of(id))] += 1;
+    }
+    let fair = aimed.len() / 4;
+    assert!(
+        counts.iter().all(|count| count.abs_diff(fair) < fair / 3),
+        "{counts:?}"
+    );
 }

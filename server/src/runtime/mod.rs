@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread::{Builder, JoinHandle};
 
+use sip::name::Owners;
 use sip::transaction::Timers;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -60,7 +61,7 @@ impl Runtime {
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
         let (mailboxes, letters) = Mailboxes::new(shards);
-        let (events_in, events) = mpsc::channel(limits::EVENTS);
+        let owners = Owners::new(shards, random()?);
         let handle = Handle(Arc::new(Shared {
             mailboxes,
             clock: Clock::start(),
@@ -87,9 +88,10 @@ impl Runtime {
                 shared: Arc::clone(&runtime.handle.0),
                 sockets,
                 letters,
-                events: events_in.clone(),
+                owners: owners.clone(),
+                told: told.clone(),
                 admission: Arc::clone(&admission),
-                seed: seed()?,
+                seed: random()?,
             };
             let (alive, end) = oneshot::channel();
             let thread = Builder::new()
@@ -135,14 +137,14 @@ impl Runtime {
     }
 }
 
-fn seed() -> io::Result<[u8; 32]> {
-    let mut seed = [0; 32];
+fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut random = [0; N];
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where all randomness comes from"
     )]
-    getrandom::fill(&mut seed).map_err(io::Error::other)?;
-    Ok(seed)
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(random)
 }
 
 /// Everything a shard needs, on its way to its thread.
@@ -151,7 +153,8 @@ struct Plan {
     shared: Arc<Shared>,
     sockets: ShardSockets,
     letters: mpsc::Receiver<Letter>,
-    events: mpsc::Sender<Event>,
+    owners: Owners,
+    told: mpsc::Sender<Event>,
     admission: Arc<Admission>,
     seed: [u8; 32],
 }
@@ -181,7 +184,8 @@ impl Plan {
             shared,
             sockets,
             letters,
-            events,
+            owners,
+            told,
             admission,
             seed,
         } = self;
@@ -238,3 +242,4 @@ impl Plan {
         Ok(())
     }
 }
+            owners,

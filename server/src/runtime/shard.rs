@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use sip::msg::{self, Message, Unframeable};
-use sip::name::{ConnectionId, Flow, Transport, owner_of};
+use sip::msg::{self, Message, Unframeable, last_resort};
+use sip::name::{ConnectionId, Flow, Owners, Transport};
 use sip::time::Instant;
 use sip::transaction::Transmit;
 use tokio::sync::{Notify, mpsc};
@@ -40,6 +40,7 @@ pub(super) struct Shard {
     pub(super) number: u8,
     pub(super) clock: Clock,
     pub(super) switch: Switch,
+    pub(super) owners: Owners,
     pub(super) mailboxes: Mailboxes,
     pub(super) letters: mpsc::Receiver<Letter>,
     pub(super) arrivals: mpsc::Receiver<Arrival>,
@@ -194,7 +195,7 @@ impl Shard {
         // Without a Call-ID it is a bad request, which any shard can answer.
         let owner = message
             .call_id()
-            .map_or(self.number, |id| owner_of(id, self.mailboxes.shards()));
+            .map_or(self.number, |id| self.owners.of(id));
         if owner == self.number {
             self.switch
                 .handle(now, Input::Message { message, flow }, &mut turn.out);

@@ -1,7 +1,7 @@
 //! The switch: transactions, registrar and call control put together behind one contract.
 //!
 //! `handle(now, input, out)` and `deadline()`: pure, so that tests drive it on virtual time. It is run as N
-//! shards, one thread each; a message belongs to the shard of its Call-ID ([`sip::name::owner_of`]), a call
+//! shards, one thread each; a message belongs to the shard of its Call-ID ([`sip::name::Owners`]), a call
 //! to the shard of its pair ([`shard_of_pair`]).
 //!
 //! ```text

@@ -12,7 +12,7 @@ use server::event::{CallRef, Event, Side};
 use server::location::Location;
 use server::switch::{Input, Outbox, Setup, Switch, shard_of_pair};
 use sip::msg::lex;
-use sip::name::{Aor, ConnectionId, Flow, owner_of};
+use sip::name::{Aor, ConnectionId, Flow, Owners};
 use sip::time::Instant;
 use sip::transaction::{Timers, Transmit};
 use testkit::net::Node;
@@ -27,6 +27,7 @@ pub const SERVER: SocketAddr = SocketAddr::new(
 /// One server.
 pub struct House {
     switches: Vec<Switch>,
+    owners: Owners,
     /// The deadline of each switch as it was when last asked. A thread that sleeps knows no later one, so that a
     /// change from outside has to be told by [`Outbox::wake`].
     due: Vec<Option<Instant>>,
@@ -58,6 +59,7 @@ impl House {
         };
         let switches: Vec<_> = (0..shards).map(switch).collect();
         Self {
+            owners: Owners::new(shards, [0; 16]),
             due: vec![None; switches.len()],
             switches,
             location,
@@ -176,7 +178,7 @@ impl House {
 impl Node for House {
     fn receive(&mut self, now: Instant, flow: Flow, bytes: Bytes, out: &mut Vec<Transmit>) {
         let Ok(message) = lex(bytes) else { return };
-        let shard = owner_of(message.call_id().unwrap_or(""), self.shards());
+        let shard = self.owners.of(message.call_id().unwrap_or(""));
         self.on(shard, out, |switch, outbox| {
             switch.handle(now, Input::Message { message, flow }, outbox);
         });

@@ -3,10 +3,12 @@
 //! Draws no randomness of its own: the generator is seeded from outside, so the same seed gives the same names.
 
 use std::fmt;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
+use siphasher::sip::SipHasher13;
 
 /// What every branch of RFC 3261 begins with (section 8.1.1.7).
 pub const MAGIC_COOKIE: &str = "z9hG4bK";
@@ -104,7 +106,7 @@ impl Ids {
         Branch::new(text.as_str())
     }
 
-    /// A Call-ID with 120 random bits that [`owner_of`] leads back to this shard.
+    /// A Call-ID with 120 random bits that [`Owners`] leads back to this shard.
     pub fn call_id(&mut self) -> CallId {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut text = Text::new();
@@ -120,11 +122,6 @@ impl Ids {
     /// 64 random bits for anything else.
     pub fn random_u64(&mut self) -> u64 {
         self.random.next_u64()
-    }
-
-    /// Which of `shards` owns a Call-ID; see [`owner_of`].
-    pub fn owner(call_id: &str, shards: u8) -> u8 {
-        owner_of(call_id, shards)
     }
 
     /// Five random bits per character.
@@ -149,26 +146,49 @@ impl fmt::Debug for Ids {
     }
 }
 
-/// Which of `shards` owns a Call-ID: the one written in it if we made it, else one by a hash of its bytes.
+/// Which of several shards owns a Call-ID: the one written in it if we made it, else one by a keyed hash of its bytes.
 ///
-/// `shards` of zero counts as one.
-pub fn owner_of(call_id: &str, shards: u8) -> u8 {
-    let shards = shards.max(1);
-    let written = call_id
-        .rsplit_once(SHARD_MARK)
-        .filter(|(_, digits)| digits.len() == 2)
-        .and_then(|(_, digits)| u8::from_str_radix(digits, 16).ok())
-        .filter(|&shard| shard < shards);
-    written.unwrap_or_else(|| {
-        // FNV-1a; then the high half of a product spreads over the shards without a division.
-        let hash = call_id
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
-        let spread = (u128::from(hash) * u128::from(shards)) >> 64;
-        u8::try_from(spread).unwrap_or(0)
-    })
+/// Whoever does not know the key cannot tell which Call-IDs fall to the same shard.
+#[derive(Clone)]
+pub struct Owners {
+    shards: u8,
+    empty: SipHasher13,
+}
+
+impl Owners {
+    /// For so many shards; none counts as one. The key comes from the system's entropy, the same for all shards of a
+    /// server; tests give a fixed one.
+    pub fn new(shards: u8, key: [u8; 16]) -> Self {
+        Self {
+            shards: shards.max(1),
+            empty: SipHasher13::new_with_key(&key),
+        }
+    }
+
+    /// The shard, below their number.
+    pub fn of(&self, call_id: &str) -> u8 {
+        let written = call_id
+            .rsplit_once(SHARD_MARK)
+            .filter(|(_, digits)| digits.len() == 2)
+            .and_then(|(_, digits)| u8::from_str_radix(digits, 16).ok())
+            .filter(|&shard| shard < self.shards);
+        written.unwrap_or_else(|| {
+            let mut hasher = self.empty;
+            hasher.write(call_id.as_bytes());
+            // The high half of a product spreads over the shards without a division.
+            let spread = (u128::from(hasher.finish()) * u128::from(self.shards)) >> 64;
+            u8::try_from(spread).unwrap_or(0)
+        })
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for Owners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Owners")
+            .field("shards", &self.shards)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A short ASCII text that is put together on the stack.

@@ -14,5 +14,5 @@ pub mod uri;
 pub use aor::{Aor, AorError};
 pub use flow::{ConnectionId, Flow, Transport};
 pub use host::Host;
-pub use ids::{Branch, CallId, Ids, Tag, owner_of};
+pub use ids::{Branch, CallId, Ids, Owners, Tag};
 pub use uri::{Scheme, Uri, UriError, UriRef};
