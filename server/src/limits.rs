@@ -145,7 +145,8 @@ pub const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 pub const MAILBOX: usize = 4_096;
 /// What may wait for a shard from its own connections; then they, and by TCP their peers, wait.
 pub const ARRIVALS: usize = 256;
-/// Events on their way to the board, of all shards together: seconds of the most that shards can produce.
+/// Events on their way to the board, of all shards together: seconds of the most that shards can produce. None is lost:
+/// a shard that finds no room takes nothing new until it has told all.
 pub const EVENTS: usize = 65_536;
 /// Between two readings of the events: below what an eye sees, long enough to spare a shard most wake-ups.
 pub const EVENTS_PAUSE: Duration = Duration::from_millis(5);

@@ -13,8 +13,8 @@ pub struct Counters {
     pub overload_refused: Counter,
     /// Other messages dropped for the same reason.
     pub overload_dropped: Counter,
-    /// Events that found the way to the board full. The board is then wrong until the next change of the same thing.
-    pub events_lost: Counter,
+    /// Events that found the way to the board full. The shard has told them before it took anything new.
+    pub events_waited: Counter,
     /// Transactions held now.
     pub transactions: Counter,
     /// Calls held now, ringing ones included.

@@ -9,6 +9,9 @@ mod handle;
 mod mailbox;
 mod overload;
 mod shard;
+mod teller;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::future::{Future, poll_fn};
@@ -41,6 +44,7 @@ use crate::transport::{Bound, ShardSockets, unreachable};
 use handle::Shared;
 use mailbox::{Letter, Mailboxes};
 use shard::Shard;
+use teller::Teller;
 
 /// All shards, running.
 #[derive(Debug)]
@@ -59,6 +63,16 @@ impl Runtime {
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
+        let (told, events) = mpsc::channel(limits::EVENTS);
+        Ok((Self::telling(config, sockets, bound, told)?, events))
+    }
+
+    fn telling(
+        config: Arc<Config>,
+        sockets: Vec<ShardSockets>,
+        bound: Vec<Bound>,
+        told: mpsc::Sender<Event>,
+    ) -> io::Result<Self> {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
         let (mailboxes, letters) = Mailboxes::new(shards);
         let owners = Owners::new(shards, random()?);
@@ -104,7 +118,7 @@ impl Runtime {
             runtime.threads.push(thread);
             runtime.ends.push(end);
         }
-        Ok((runtime, events))
+        Ok(runtime)
     }
 
     /// Until a shard has ended, which none does before [`Runtime::stop`] unless something is broken.
@@ -233,7 +247,7 @@ impl Plan {
             arrivals,
             ports,
             table: Table::new(context),
-            events,
+            teller: Teller::new(told, Arc::clone(&counters)),
             counters,
             idle: Arc::clone(&shared.idle),
         };

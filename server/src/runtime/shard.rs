@@ -28,8 +28,8 @@ use super::clock::Clock;
 use super::counters::Counters;
 use super::mailbox::{Letter, Mailboxes};
 use super::overload;
+use super::teller::Teller;
 use super::wire::Wire;
-use crate::event::Event;
 use crate::limits;
 use crate::switch::{Input, Outbox, Switch};
 use crate::transport::stream::{Arrival, Table, home};
@@ -46,7 +46,7 @@ pub(super) struct Shard {
     pub(super) arrivals: mpsc::Receiver<Arrival>,
     pub(super) ports: Vec<Rc<UdpPort>>,
     pub(super) table: Table,
-    pub(super) events: mpsc::Sender<Event>,
+    pub(super) teller: Teller,
     pub(super) counters: Arc<Counters>,
     /// Told when the last call of the shard has ended.
     pub(super) idle: Arc<Notify>,
@@ -83,6 +83,7 @@ impl Shard {
             stop: false,
         };
         while !turn.stop {
+            self.teller.catch_up().await;
             self.wait(&mut turn).await;
             let now = self.clock.now();
             self.take(now, &mut turn);
@@ -96,6 +97,7 @@ impl Shard {
             self.ship(&mut turn);
             self.tell_load();
         }
+        self.teller.catch_up().await;
     }
 
     /// Until there is something to take, or a deadline comes.
@@ -285,15 +287,7 @@ impl Shard {
                 turn.broken.push(flow);
             }
         }
-        for event in turn.out.events.drain(..) {
-            if self.events.try_send(event).is_err() {
-                self.counters.events_lost.add(1);
-                tracing::error!(
-                    lost = self.counters.events_lost.get(),
-                    "the board does not keep up: an event is lost"
-                );
-            }
-        }
+        self.teller.tell(turn.out.events.drain(..));
         for shard in turn.out.wake.drain(..) {
             // A shard whose mailbox is full looks at its deadline anyway.
             let _ = self.mailboxes.post(shard, Letter::Wake);

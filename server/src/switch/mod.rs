@@ -142,6 +142,11 @@ impl Switch {
                     .extend(changes.into_iter().map(|change| phone(now, change)));
             }
             Input::Timeout => {
+            Input::Untaken(flow) => {
+                let changes = self.location.unreachable(flow.transport, flow.peer);
+                out.events
+                    .extend(changes.into_iter().map(|change| phone(now, change)));
+            }
                 self.layer
                     .handle(now, transaction::Input::Timeout, &mut self.heard);
                 self.calls

@@ -83,10 +83,10 @@ const FAMILIES: &[Family] = &[
         &[("", |c| &c.traffic.unshaken)],
     ),
     (
-        "crosspoint_events_lost_total",
+        "crosspoint_events_waited_total",
         "counter",
-        "Events that the board could not take in time",
-        &[("", |c| &c.events_lost)],
+        "Events that had to wait for the board, and their shard with them",
+        &[("", |c| &c.events_waited)],
     ),
     (
         "crosspoint_transactions",
