@@ -32,7 +32,7 @@ use super::teller::Teller;
 use super::wire::Wire;
 use crate::limits;
 use crate::switch::{Input, Outbox, Switch};
-use crate::transport::stream::{Arrival, Table, home};
+use crate::transport::stream::{Arrival, Table, Unsent, home};
 use crate::transport::udp::UdpPort;
 
 /// What a shard is made of.
@@ -249,7 +249,7 @@ impl Shard {
             }
             Letter::Transmit(origin, transmit) => {
                 let flow = transmit.flow;
-                if self.table.send(origin, transmit).is_err() {
+                if !self.by_own_connection(origin, transmit) {
                     self.counters.traffic.stream_unsent.add(1);
                     self.mailboxes.insist(origin, Letter::Broken(flow));
                 }
@@ -297,18 +297,10 @@ impl Shard {
     /// `false` if it is known not to leave.
     fn transmit(&mut self, transmit: Transmit) -> bool {
         let Transmit { flow, ref bytes } = transmit;
-        let traffic = &self.counters.traffic;
         if flow.transport.is_reliable() {
-            let home = home(&flow, self.mailboxes.shards());
-            let sent = if home == self.number {
-                self.table.send(self.number, transmit).is_ok()
-            } else {
-                self.mailboxes
-                    .post(home, Letter::Transmit(self.number, transmit))
-                    .is_ok()
-            };
+            let sent = self.by_connection(self.number, transmit);
             if !sent {
-                traffic.stream_unsent.add(1);
+                self.counters.traffic.stream_unsent.add(1);
             }
             return sent;
         }
@@ -321,6 +313,7 @@ impl Shard {
                 traffic.udp_sent.add(1);
                 true
             }
+        let traffic = &self.counters.traffic;
             Err(error) => {
                 traffic.udp_unsent.add(1);
                 tracing::debug!(%flow.peer, %error, "datagram not sent");
@@ -339,6 +332,30 @@ impl Shard {
             self.counters.calls.set(calls);
             if calls == 0 {
                 self.idle.notify_waiters();
+    /// Sends over a stream, for the shard `origin`; `false` if it is known not to leave.
+    fn by_connection(&mut self, origin: u8, transmit: Transmit) -> bool {
+        let home = home(&transmit.flow, self.mailboxes.shards());
+        if home == self.number {
+            self.by_own_connection(origin, transmit)
+        } else {
+            let letter = Letter::Transmit(origin, transmit);
+            self.mailboxes.post(home, letter).is_ok()
+        }
+    }
+
+    fn by_own_connection(&mut self, origin: u8, transmit: Transmit) -> bool {
+        let transmit = match self.table.send(origin, transmit) {
+            Ok(()) => return true,
+            Err(Unsent::Refused) => return false,
+            Err(Unsent::Gone(transmit)) => *transmit,
+        };
+        // A flow without a connection is never gone, so this goes round once.
+        let flow = msg::lex(transmit.bytes.clone())
+            .ok()
+            .and_then(|response| last_resort(&response, &transmit.flow));
+        flow.is_some_and(|flow| self.by_connection(origin, Transmit { flow, ..transmit }))
+    }
+
             }
         }
     }

@@ -38,6 +38,6 @@ pub use message::{Header, Message};
 pub use method::Method;
 pub use name_addr::{Contact, NameAddr};
 pub use params::Params;
-pub use route_back::response_flow;
+pub use route_back::{last_resort, response_flow};
 pub use via::Via;
 pub use vocabulary::{allow, reason_phrase};

@@ -5,7 +5,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::message::Message;
-use crate::name::Flow;
+use crate::name::{ConnectionId, Flow};
 
 /// The flow for all responses to `request`, which came by `flow`.
 ///
@@ -30,4 +30,21 @@ pub fn response_flow(request: &Message, flow: &Flow) -> Flow {
         peer: SocketAddr::new(group.unwrap_or_else(|| flow.peer.ip()), port),
         ..*flow
     }
+}
+
+/// Where a response goes whose connection, that of `flow`, is gone (RFC 3261 section 18.2.2): by a new connection, to the
+/// address that the request came from and the port on which sent-by says that the client listens. `None` for a request,
+/// for a datagram, and where there is no Via to read.
+///
+/// The address is that of `flow` and not what `received` says, which is the same unless somebody on the way has forged it.
+pub fn last_resort(response: &Message, flow: &Flow) -> Option<Flow> {
+    if response.is_request() || !flow.transport.is_reliable() {
+        return None;
+    }
+    let port = response.via().ok()?.port_or_default();
+    Some(Flow {
+        peer: SocketAddr::new(flow.peer.ip(), port),
+        connection: ConnectionId::NONE,
+        ..*flow
+    })
 }

@@ -1,7 +1,7 @@
 //! `received` and `rport` on arrival, and where responses go (RFC 3261 sections 18.2.1 and 18.2.2, RFC 3581 section 4).
 
 use sip::limits::MAX_MESSAGE;
-use sip::msg::{Message, Name, lex, response_flow};
+use sip::msg::{Message, Name, last_resort, lex, response_flow};
 use sip::name::{ConnectionId, Flow, Transport};
 
 use crate::message;
@@ -190,5 +190,32 @@ fn responses_go_back() {
                 "a stream answers where it was asked"
             );
         }
+    }
+}
+
+#[test]
+fn section_18_2_2_a_response_whose_connection_is_gone_goes_to_where_sent_by_says() {
+    let cases = [
+        ("SIP/2.0/TCP 10.0.0.1:5070", Some("198.51.100.7:5070")),
+        ("SIP/2.0/TCP 10.0.0.1", Some("198.51.100.7:5060")),
+        ("SIP/2.0/TLS phone.invalid", Some("198.51.100.7:5061")),
+        // Neither a forged `received` nor `maddr` turns it elsewhere.
+        (
+            "SIP/2.0/TCP h:5070;received=203.0.113.1;maddr=203.0.113.2",
+            Some("198.51.100.7:5070"),
+        ),
+        ("nonsense", None),
+    ];
+    for (via, expected) in cases {
+        let text = format!("SIP/2.0 200 OK\r\nVia: {via}\r\nContent-Length: 0\r\n\r\n");
+        let response = lex(text.into()).unwrap();
+        let mut came = flow(Transport::Tcp, "198.51.100.7:40000");
+        came.connection = ConnectionId(7);
+        let goes = last_resort(&response, &came);
+        assert_eq!(goes.map(|flow| flow.peer.to_string()).as_deref(), expected);
+        assert!(goes.is_none_or(|flow| flow.connection == ConnectionId::NONE));
+        let datagram = flow(Transport::Udp, "198.51.100.7:40000");
+        assert_eq!(last_resort(&response, &datagram), None);
+        assert_eq!(last_resort(&request(via), &came), None);
     }
 }

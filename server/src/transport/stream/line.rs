@@ -50,6 +50,11 @@ pub(crate) fn line() -> (Line, Outgoing) {
 }
 
 impl Line {
+    /// Whether the connection has ended.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// Takes a message unless more than [`limits::STREAM_BACKLOG`] bytes would wait. The first always fits.
     pub(crate) fn send(&self, bytes: Bytes) -> Result<(), Full> {
         let waiting = self.backlog.bytes.get();

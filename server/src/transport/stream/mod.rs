@@ -33,7 +33,7 @@ use tokio_rustls::TlsConnector;
 pub(crate) use admission::Admission;
 pub(crate) use line::Line;
 pub(crate) use listener::{is_of_the_peer, listen};
-pub(crate) use table::{Table, home};
+pub(crate) use table::{Table, Unsent, home};
 
 use super::{Bound, Tls, Traffic};
 use crate::limits;

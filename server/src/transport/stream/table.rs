@@ -30,8 +30,13 @@ pub(crate) fn home(flow: &Flow, shards: u8) -> u8 {
 }
 
 /// A message that no connection took: its sender is to be told that its flow is broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unsent;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unsent {
+    /// The connection that it names is gone. A response may still find another way.
+    Gone(Box<Transmit>),
+    /// The peer reads too slowly, or there is no leave for another connection.
+    Refused,
+}
 
 /// See the module.
 pub(crate) struct Table {
@@ -93,14 +98,20 @@ impl Table {
             (false, Some(&connection)) => connection,
             (false, None) => self.open(&flow)?,
         };
-        let entry = self.entries.get_mut(&connection).ok_or(Unsent)?;
-        let line = entry.line.as_ref().ok_or(Unsent)?;
+        let gone = |bytes| Err(Unsent::Gone(Box::new(Transmit { flow, bytes })));
+        let Some(entry) = self.entries.get_mut(&connection) else {
+            return gone(bytes);
+        };
+        let line = entry.line.as_ref().ok_or(Unsent::Refused)?;
+        if named && line.is_gone() {
+            return gone(bytes);
+        }
         if line.send(bytes).is_err() {
             tracing::debug!(peer = %flow.peer, "connection does not take what is sent and is closed");
             entry.line = None;
             let flow = entry.flow;
             self.forget_peer(&flow);
-            return Err(Unsent);
+            return Err(Unsent::Refused);
         }
         if !named && !entry.nameless.contains(&(origin, flow)) {
             entry.nameless.push((origin, flow));
@@ -115,14 +126,14 @@ impl Table {
             Transport::Tls if self.context.connector().is_some() => {}
             Transport::Tls => {
                 tracing::warn!(peer = %asked.peer, "no TLS connection opened: `tls.peer_ca` names nobody who could vouch for the peer");
-                return Err(Unsent);
+                return Err(Unsent::Refused);
             }
             // A browser opens its connection, and nobody else can (RFC 7118 section 5).
-            Transport::Udp | Transport::Ws | Transport::Wss => return Err(Unsent),
+            Transport::Udp | Transport::Ws | Transport::Wss => return Err(Unsent::Refused),
         }
         let permit = self.context.admission.open().map_err(|limit| {
             tracing::warn!(peer = %asked.peer, %limit, "connection not opened");
-            Unsent
+            Unsent::Refused
         })?;
         let connection = self.context.next_id();
         let port = self.context.listening(asked.transport, asked.peer.ip());
