@@ -53,7 +53,7 @@ pub enum PhoneCause {
     Removed,
     /// A binding ran out.
     Expired,
-    /// The connection that was the only way to a device closed.
+    /// The connection that was the only way to a device closed, or the device takes none where it said it would.
     FlowLost,
 }
 

@@ -144,7 +144,7 @@ fn phone(change: &PhoneChange) {
         PhoneCause::Refreshed => tracing::debug!(aor, devices, "phone registered again"),
         PhoneCause::Removed => tracing::info!(aor, devices, "phone unregistered"),
         PhoneCause::Expired => tracing::info!(aor, devices, "registration expired"),
-        PhoneCause::FlowLost => tracing::info!(aor, devices, "phone lost: its connection closed"),
+        PhoneCause::FlowLost => tracing::info!(aor, devices, "phone lost: no connection to it"),
     }
 }
 

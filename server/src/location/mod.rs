@@ -13,15 +13,17 @@ mod reach;
 mod tests;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sip::name::{Aor, ConnectionId};
+use sip::name::{Aor, ConnectionId, Transport};
 use sip::time::Instant;
 
 use crate::binding::{Binding, Bindings};
 use crate::event::{PhoneCause, PhoneChange};
 use partition::Partition;
+use reach::Way;
 
 /// Bindings by address of record, shared between shards.
 #[derive(Debug)]
@@ -126,13 +128,15 @@ impl Location {
     /// A stream connection is closed: bindings that only it could reach are gone, the others are reached by a new
     /// one from now on.
     pub fn connection_closed(&self, connection: ConnectionId) -> Vec<PhoneChange> {
-        let mut changes = Vec::new();
-        for index in self.indices() {
-            let from = changes.len();
-            self.partition(index).close(connection, &mut changes);
-            self.release(&changes[from..]);
+        if connection == ConnectionId::NONE {
+            return Vec::new();
         }
-        changes
+        self.lose(Way::Connection(connection))
+    }
+
+    /// Nobody takes a connection at this address: bindings that only a new one could reach are gone.
+    pub fn unreachable(&self, transport: Transport, peer: SocketAddr) -> Vec<PhoneChange> {
+        self.lose(Way::Address(transport, peer))
     }
 
     /// Removes what has run out at `now` in the partition of `shard`; when that is much, only a part, and then
@@ -147,6 +151,16 @@ impl Location {
     /// When [`Location::expire`] is due for the partition of `shard`.
     pub fn deadline(&self, shard: u8) -> Option<Instant> {
         self.partition(shard).deadline()
+    }
+
+    fn lose(&self, way: Way) -> Vec<PhoneChange> {
+        let mut changes = Vec::new();
+        for index in self.indices() {
+            let from = changes.len();
+            self.partition(index).lose(way, &mut changes);
+            self.release(&changes[from..]);
+        }
+        changes
     }
 
     fn index(&self, aor: &Aor) -> u8 {

@@ -1,15 +1,15 @@
 //! One partition of the location service: entries by AOR, and two indices over them, by expiry and by
-//! connection. Each AOR stands in the first once and in the second once per connection, so both are bounded by
-//! the bindings there are.
+//! the way over a stream. Each AOR stands in the first once and in the second once per way, so both are bounded by the
+//! bindings there are.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use sip::name::{Aor, ConnectionId};
+use sip::name::Aor;
 use sip::time::Instant;
 
-use super::reach;
+use super::reach::{self, Way};
 use crate::binding::{Binding, Bindings};
 use crate::event::{PhoneCause, PhoneChange};
 
@@ -22,8 +22,8 @@ pub(super) struct Partition {
     entries: HashMap<Aor, Bindings>,
     /// Each AOR with the first moment at which one of its bindings runs out.
     due: BTreeSet<(Instant, Aor)>,
-    /// `None` sorts before every AOR, so that `(id, None)` begins the range of a connection.
-    connections: BTreeSet<(ConnectionId, Option<Aor>)>,
+    /// `None` sorts before every AOR, so that `(way, None)` begins the range of a way.
+    ways: BTreeSet<(Way, Option<Aor>)>,
     /// Of the last change; never goes back, not even when an AOR goes and comes again.
     version: u64,
 }
@@ -87,20 +87,18 @@ impl Partition {
         }
     }
 
-    pub(super) fn close(&mut self, connection: ConnectionId, changes: &mut Vec<PhoneChange>) {
-        if connection == ConnectionId::NONE {
-            return;
-        }
-        while let Some((id, Some(aor))) = self.connections.range((connection, None)..).next() {
-            if *id != connection {
+    /// This way leads nowhere any more.
+    pub(super) fn lose(&mut self, way: Way, changes: &mut Vec<PhoneChange>) {
+        while let Some((found, Some(aor))) = self.ways.range((way, None)..).next() {
+            if *found != way {
                 return;
             }
             let aor = aor.clone();
             let before = self.bindings(&aor);
             let after: Vec<_> = before
                 .iter()
-                .filter_map(|binding| match binding.flow.connection == connection {
-                    true => reach::without_connection(binding).map(Arc::new),
+                .filter_map(|binding| match Way::to(&binding.flow) == Some(way) {
+                    true => reach::without(binding, way).map(Arc::new),
                     false => Some(Arc::clone(binding)),
                 })
                 .collect();
@@ -117,8 +115,8 @@ impl Partition {
         if let Some(at) = first_expiry(bindings) {
             self.due.insert((at, aor.clone()));
         }
-        for connection in connections(bindings) {
-            self.connections.insert((connection, Some(aor.clone())));
+        for way in ways(bindings) {
+            self.ways.insert((way, Some(aor.clone())));
         }
     }
 
@@ -126,8 +124,8 @@ impl Partition {
         if let Some(at) = first_expiry(bindings) {
             self.due.remove(&(at, aor.clone()));
         }
-        for connection in connections(bindings) {
-            self.connections.remove(&(connection, Some(aor.clone())));
+        for way in ways(bindings) {
+            self.ways.remove(&(way, Some(aor.clone())));
         }
     }
 }
@@ -136,9 +134,6 @@ fn first_expiry(bindings: &[Arc<Binding>]) -> Option<Instant> {
     bindings.iter().map(|binding| binding.expires).min()
 }
 
-fn connections(bindings: &[Arc<Binding>]) -> impl Iterator<Item = ConnectionId> {
-    bindings
-        .iter()
-        .map(|binding| binding.flow.connection)
-        .filter(|id| *id != ConnectionId::NONE)
+fn ways(bindings: &[Arc<Binding>]) -> impl Iterator<Item = Way> {
+    bindings.iter().filter_map(|binding| Way::to(&binding.flow))
 }

@@ -1,15 +1,44 @@
-//! Which phones can still be reached when the connection they registered by is closed.
+//! How a phone is reached over a stream, and whether it still can be when that way is lost.
 //!
 //! A phone that opens a connection sends from a port of the moment. Only when its Contact names the very
 //! address the connection came from, but another port, is that port one on which it listens, with no NAT in
 //! between (RFC 3261 section 18.1.1 lets us connect to it; RFC 5626 section 1 tells why mostly one cannot).
 
+use std::net::SocketAddr;
+
 use sip::name::{ConnectionId, Flow, Transport, UriRef};
 
 use crate::binding::Binding;
 
-/// The binding as it stands without its connection, or `None` when there is no other way to the phone.
-pub(super) fn without_connection(binding: &Binding) -> Option<Binding> {
+/// How a phone is reached over a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// By this connection.
+    Connection(ConnectionId),
+    /// By a new connection to this address.
+    Address(Transport, SocketAddr),
+}
+
+impl Way {
+    /// That of a flow; `None` for datagrams, which have no way that could be lost.
+    pub(super) fn to(flow: &Flow) -> Option<Self> {
+        match (flow.transport.is_reliable(), flow.connection) {
+            (false, _) => None,
+            (true, ConnectionId::NONE) => Some(Self::Address(flow.transport, flow.peer)),
+            (true, connection) => Some(Self::Connection(connection)),
+        }
+    }
+}
+
+/// The binding as it stands when `way`, by which it was reached, is lost; `None` when there is no other one.
+pub(super) fn without(binding: &Binding, way: Way) -> Option<Binding> {
+    match way {
+        Way::Connection(_) => without_connection(binding),
+        Way::Address(..) => None,
+    }
+}
+
+fn without_connection(binding: &Binding) -> Option<Binding> {
     let flow = binding.flow;
     match flow.transport {
         Transport::Tcp => {}

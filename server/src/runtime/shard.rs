@@ -231,13 +231,22 @@ impl Shard {
                 }
             }
             Arrival::Closed(flow) => {
-                for (shard, flow) in self.table.closed(flow.connection) {
-                    self.mailboxes.insist(shard, Letter::Broken(flow));
-                }
+                self.forget(flow);
                 for shard in 0..self.mailboxes.shards() {
                     self.mailboxes.insist(shard, Letter::Closed(flow));
                 }
             }
+            Arrival::Untaken(flow) => {
+                self.forget(flow);
+                self.switch.handle(now, Input::Untaken(flow), &mut turn.out);
+            }
+        }
+    }
+
+    /// Tells whoever waits for a connection that is no more.
+    fn forget(&mut self, flow: Flow) {
+        for (shard, flow) in self.table.closed(flow.connection) {
+            self.mailboxes.insist(shard, Letter::Broken(flow));
         }
     }
 

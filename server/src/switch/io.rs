@@ -47,6 +47,8 @@ pub enum Input {
     Broken(Flow),
     /// A connection is closed. For every shard, after all messages that came by it.
     Closed(Flow),
+    /// No connection can be opened to the peer of this flow. For one shard.
+    Untaken(Flow),
     /// The deadline is reached, or has moved (see [`Outbox::wake`]).
     Timeout,
 }

@@ -1,7 +1,7 @@
 //! Where a binding's requests will go: RFC 3261 section 18.2.2, RFC 3581, RFC 5626 section 5.3.
 
 use server::event::PhoneCause;
-use sip::name::{ConnectionId, Flow};
+use sip::name::{ConnectionId, Flow, Transport};
 
 use crate::desk::{Desk, tcp, udp};
 use crate::support::{Request, addr};
@@ -85,6 +85,28 @@ fn a_phone_that_listens_itself_is_called_by_a_new_connection() {
         (flow.peer, flow.connection),
         (addr("10.0.0.7:5062"), ConnectionId::NONE)
     );
+}
+
+#[test]
+fn who_takes_no_connection_where_it_said_it_listens_is_gone() {
+    let desk = bound_by(
+        tcp("10.0.0.7:40000", 9),
+        "SIP/2.0/TCP 10.0.0.7:40000;branch=z9hG4bK-1",
+        "<sip:alice@10.0.0.7:5062;transport=tcp>",
+    );
+    let refused = |address: &str| desk.location.unreachable(Transport::Tcp, addr(address));
+    // While its connection stands nothing is said of that.
+    assert_eq!(refused("10.0.0.7:5062"), []);
+    assert_eq!(refused("10.0.0.7:40000"), []);
+    desk.location.connection_closed(ConnectionId(9));
+    assert_eq!(refused("10.0.0.7:5060"), []);
+    let changes = refused("10.0.0.7:5062");
+    assert_eq!(
+        (changes[0].why, changes[0].bindings.len()),
+        (PhoneCause::FlowLost, 0)
+    );
+    assert!(desk.location.is_empty());
+    assert_eq!(refused("10.0.0.7:5062"), []);
 }
 
 #[test]

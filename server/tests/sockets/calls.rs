@@ -1,11 +1,12 @@
 //! Calls by the handle that page and API use, and the way down.
 
 use server::command::{HangUpError, PlaceCall, PlaceError};
-use server::event::{CallRef, Outcome, Side};
+use server::event::{CallChange, CallRef, CallState, Outcome, PhoneCause, Side, What};
 use server::runtime::Refused;
 use sip::msg::{Message, Method};
 use sip::name::Aor;
 use sip::time::Instant;
+use tokio::net::TcpListener;
 
 use crate::house::House;
 use crate::peer::{TcpPeer, UdpPeer, register, response};
@@ -86,6 +87,44 @@ async fn a_phone_that_is_gone_is_unreachable_at_once() {
         assert_eq!(house.outcome().await, Outcome::Unreachable);
         // What is left of that error harms nobody else.
         bob.register("bob").await;
+        house.close().await;
+    }
+}
+
+/// A phone over TCP that said where it listens, and is killed: the first call that finds nobody there shows it.
+#[tokio::test]
+async fn a_phone_that_takes_no_connection_leaves_the_board() {
+    for shards in [1, 4] {
+        let mut house = House::open(shards);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let contact = format!(
+            "<sip:alice@{};transport=tcp>",
+            listener.local_addr().unwrap()
+        );
+        let mut alice = TcpPeer::new(house.tcp()).await;
+        let answer = alice.ask(&register("alice", &contact)).await;
+        assert_eq!(answer.status(), Some(200));
+        assert_eq!(house.phone().await.1, PhoneCause::Bound);
+        drop(alice);
+        // It may still be called where it listens.
+        assert_eq!(house.phone().await.1, PhoneCause::Refreshed);
+        let bob = UdpPeer::new(house.udp()).await;
+        bob.register("bob").await;
+        assert_eq!(house.phone().await.1, PhoneCause::Bound);
+
+        drop(listener);
+        house.handle.place_call(from_alice_to_bob()).await.unwrap();
+        let (mut lost, mut outcome) = (None, None);
+        while lost.is_none() || outcome.is_none() {
+            match house.event().await.what {
+                What::Phone(change) => lost = Some((change.why, change.bindings.len())),
+                What::Call(_, CallChange::State(CallState::Done(done))) => outcome = Some(done),
+                What::Call(..) => {}
+            }
+        }
+        assert_eq!(lost, Some((PhoneCause::FlowLost, 0)));
+        assert_eq!(outcome, Some(Outcome::Unreachable));
+        assert_eq!(house.handle.location().len(), 1, "Bob is there");
         house.close().await;
     }
 }

@@ -51,6 +51,8 @@ pub(crate) enum Arrival {
     Unreachable(Flow),
     /// The connection is gone, or could not be opened. The last word of its flow.
     Closed(Flow),
+    /// The connection could not be opened: at that address nobody takes it. The last word of its flow.
+    Untaken(Flow),
 }
 
 /// What all connections of one shard share.

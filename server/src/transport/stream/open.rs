@@ -51,8 +51,24 @@ pub(super) async fn run(flow: Flow, outgoing: Outgoing, permit: Permit, context:
 
 async fn failed(flow: Flow, error: io::Error, context: &Context) {
     tracing::debug!(peer = %flow.peer, %error, "cannot connect");
+    let news = if is_nobody_there(&error) {
+        Arrival::Untaken(flow)
+    } else {
+        Arrival::Closed(flow)
+    };
     // The shard is gone if this fails, and with it whoever waits.
-    let _ = context.arrivals.send(Arrival::Closed(flow)).await;
+    let _ = context.arrivals.send(news).await;
+}
+
+/// Whether it says something of the peer, not of this machine or its way to the network.
+fn is_nobody_there(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::TimedOut
+            | io::ErrorKind::HostUnreachable
+    )
 }
 
 /// From the address that the flow names, so that what the message says of us is true.

@@ -276,7 +276,7 @@ async fn a_peer_that_takes_no_connection_is_told_of() {
                 },
             )
             .unwrap();
-        let Some(Arrival::Closed(flow)) = shard.arrivals.recv().await else {
+        let Some(Arrival::Untaken(flow)) = shard.arrivals.recv().await else {
             panic!()
         };
         assert_eq!(table.closed(flow.connection), [(0, nameless)]);
