@@ -14,8 +14,8 @@ pub const BINDINGS_PER_AOR: u32 = 16;
 /// Calls at the same time on all shards, ringing ones included: two dialogs each, about 32 KiB together. Each shard
 /// keeps as many done ones for 32 s, because phones may still repeat a 2xx.
 pub const CALLS: u32 = 10_000;
-/// Transactions of one shard: at 32 s for each REGISTER over UDP room for 3 000 a second, in about 200 MB. Beyond
-/// them new requests are answered 503.
+/// Transactions of one shard: at 32 s for each request over UDP room for 3 000 a second, in about 200 MB. Beyond
+/// them new requests are answered 503. A REGISTER takes none.
 pub const TRANSACTIONS: u32 = 100_000;
 /// SIP connections at the same time: a file descriptor and about 16 KiB of buffers each.
 pub const CONNECTIONS: u32 = 10_000;
@@ -56,6 +56,10 @@ pub const USER_AGENT: usize = 128;
 /// Seconds in the Retry-After of a 503: long enough for a restart or a peak to pass, short enough that nobody
 /// misses a call for long.
 pub const RETRY_AFTER: u32 = 10;
+
+/// Requests of the last 32 s that one shard remembers, to know merged and repeated ones: 16 000 REGISTERs a second, in
+/// about 40 MB. Beyond them the oldest is forgotten early, and a repetition of it judged by what is registered.
+pub const REQUESTS_REMEMBERED: usize = 512 * 1_024;
 
 // The proxy.
 

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! All or nothing: the bindings change in one step under the lock of their partition, or not at all. Knows no
-//! transactions: a repeated request is answered before it comes here, and one repeated later still finds that
-//! it is done already.
+//! transactions: whether a request is repeated is known to whoever asks, and where it is forgotten the bindings still
+//! show that all is done already.
 
 mod policy;
 mod refusal;
@@ -19,12 +19,12 @@ mod wishes;
 
 use bytes::Bytes;
 use sip::msg::Message;
-use sip::name::{Flow, Tag};
+use sip::name::{Aor, Flow, Tag};
 use sip::time::Instant;
 
 use crate::config::Config;
 use crate::event::PhoneChange;
-use crate::location::{Location, Updated};
+use crate::location::{Location, Revision, Updated};
 use policy::Policy;
 pub use policy::is_near;
 use refusal::Refusal;
@@ -44,6 +44,8 @@ pub struct Registrar {
 pub struct Outcome {
     /// The response, ready to be sent.
     pub response: Bytes,
+    /// Whether it is a 200.
+    pub accepted: bool,
     /// What to tell; `None` when nothing changed.
     pub change: Option<PhoneChange>,
     /// The shard whose next expiry has become earlier, if one has.
@@ -67,9 +69,36 @@ impl Registrar {
         to_tag: &Tag,
         location: &Location,
     ) -> Outcome {
-        match self.try_register(now, request, flow, location) {
+        let updated = self.try_register(now, request, flow, location);
+        Self::outcome(now, request, flow, to_tag, updated)
+    }
+
+    /// Answers a REGISTER that has been carried out before, and changes nothing: what came after it stands.
+    pub fn repeated(
+        &self,
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        to_tag: &Tag,
+        location: &Location,
+    ) -> Outcome {
+        let updated = self
+            .admit(request, flow)
+            .and_then(|aor| location.update(now, &aor, |_| Ok(Revision::Keep)));
+        Self::outcome(now, request, flow, to_tag, updated)
+    }
+
+    fn outcome(
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        to_tag: &Tag,
+        updated: Result<Updated, Refusal>,
+    ) -> Outcome {
+        match updated {
             Ok(updated) => Outcome {
                 response: response::ok(now, request, to_tag, &updated.bindings),
+                accepted: true,
                 change: updated.change,
                 wake: updated.wake,
             },
@@ -78,6 +107,7 @@ impl Registrar {
                 let response = response::refused(request, to_tag, flow, &refusal);
                 Outcome {
                     response,
+                    accepted: false,
                     change: None,
                     wake: None,
                 }
@@ -92,13 +122,18 @@ impl Registrar {
         flow: &Flow,
         location: &Location,
     ) -> Result<Updated, Refusal> {
-        self.policy.admit_source(flow.peer.ip())?;
-        self.policy.admit_target(request)?;
-        let aor = self.policy.aor(request)?;
+        let aor = self.admit(request, flow)?;
         let wishes = wishes::read(request, flow, &self.policy)?;
         let registration = Registration::read(now, request, flow)?;
         location.update(now, &aor, |before| {
             revise::revise(before, &wishes, &registration, self.policy.bindings_per_aor)
         })
+    }
+
+    /// Whose registration it is, if it may come this way.
+    fn admit(&self, request: &Message, flow: &Flow) -> Result<Aor, Refusal> {
+        self.policy.admit_source(flow.peer.ip())?;
+        self.policy.admit_target(request)?;
+        self.policy.aor(request)
     }
 }

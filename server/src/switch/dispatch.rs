@@ -6,6 +6,7 @@ use sip::name::{Flow, Tag};
 use sip::time::Instant;
 use sip::transaction::{self, Event, ServerId, Transmit};
 
+use super::merged::{Mark, Sight};
 use super::{Outbox, Owner, Switch, answer, phone};
 use crate::call;
 use crate::proxy::{self, Destination, Target};
@@ -13,13 +14,16 @@ use crate::registrar;
 
 impl Switch {
     /// A message, before the transaction layer sees it: only what is sound goes on.
-    pub(super) fn intake(&mut self, now: Instant, message: Message, flow: Flow) {
+    pub(super) fn intake(&mut self, now: Instant, message: Message, flow: Flow, out: &mut Outbox) {
         let message = if message.is_request() {
             message.stamped(&flow)
         } else {
             message
         };
         let Err(fault) = message.verify() else {
+            if message.method() == Some(&Method::Register) && !self.is_for_call(&message) {
+                return self.register_statelessly(now, &message, &flow, out);
+            }
             self.layer.handle(
                 now,
                 transaction::Input::Message { message, flow },
@@ -36,6 +40,21 @@ impl Switch {
         if answerable {
             let bytes = answer::fault(&message, fault, &self.tags.of(&message));
             self.send_stateless(&message, &flow, bytes);
+        }
+    }
+
+    /// REGISTER is answered at once, so no transaction has to wait for its answer. Section 8.2.7 has that only where the
+    /// same request always has the same result; [`Sight::Repeated`] sees to that.
+    fn register_statelessly(
+        &mut self,
+        now: Instant,
+        request: &Message,
+        flow: &Flow,
+        out: &mut Outbox,
+    ) {
+        let tag = self.tags.of(request);
+        if let Some(bytes) = self.answer(now, request, flow, &tag, out) {
+            self.send_stateless(request, flow, bytes);
         }
     }
 
@@ -185,7 +204,7 @@ impl Switch {
         tag: &Tag,
     ) -> Option<Bytes> {
         let is_new = request.to().is_ok_and(|to| to.tag().is_none());
-        if is_new && self.merged.is_copy(now, request, flow) {
+        if is_new && self.merged.look(now, request, flow) == Sight::Merged {
             return Some(answer::plain(request, 482, Some("Merged Request"), tag));
         }
         if is_new && self.draining && request.method() == Some(&Method::Invite) {
@@ -219,7 +238,12 @@ impl Switch {
             return Some(answer::not_allowed(request, tag));
         }
         let in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
-        if !in_dialog && self.merged.is_copy(now, request, flow) {
+        let sight = if in_dialog {
+            Sight::New(Mark::default())
+        } else {
+            self.merged.look(now, request, flow)
+        };
+        if sight == Sight::Merged {
             return Some(answer::plain(request, 482, Some("Merged Request"), tag));
         }
         let supported = if *method == Method::Register {
@@ -234,11 +258,13 @@ impl Switch {
         }
         match method {
             Method::Register | Method::Invite
-                if self.draining && !(in_dialog && *method == Method::Invite) =>
+                if self.draining
+                    && sight != Sight::Repeated
+                    && !(in_dialog && *method == Method::Invite) =>
             {
                 Some(answer::unavailable(request, "Shutting Down", tag))
             }
-            Method::Register => Some(self.register(now, request, flow, tag, out)),
+            Method::Register => Some(self.register(now, request, flow, (tag, sight), out)),
             Method::Options if !in_dialog => Some(answer::capabilities(request, tag)),
             // Nobody answers a call here but phones.
             Method::Invite if !in_dialog => Some(answer::plain(request, 404, None, tag)),
@@ -262,12 +288,17 @@ impl Switch {
         now: Instant,
         request: &Message,
         flow: &Flow,
-        tag: &Tag,
+        (tag, sight): (&Tag, Sight),
         out: &mut Outbox,
     ) -> Bytes {
-        let outcome = self
-            .registrar
-            .register(now, request, flow, tag, &self.location);
+        let (registrar, location) = (&self.registrar, &self.location);
+        let outcome = match sight {
+            Sight::Repeated => registrar.repeated(now, request, flow, tag, location),
+            Sight::New(_) | Sight::Merged => registrar.register(now, request, flow, tag, location),
+        };
+        if let (Sight::New(mark), true) = (sight, outcome.accepted) {
+            self.merged.carried_out(mark, flow);
+        }
         out.events
             .extend(outcome.change.map(|change| phone(now, change)));
         out.wake

@@ -1,5 +1,8 @@
-//! Merged requests (RFC 3261 section 8.2.2.2): one request that a proxy has forked arrives here on two ways. The
-//! second is not processed but answered 482.
+//! Requests that come more than once: by two ways, because a proxy has forked them (RFC 3261 section 8.2.2.2), or by one,
+//! because their sender heard no answer.
+//!
+//! The first kind is answered 482. The second the transaction layer keeps to itself; only REGISTER, which is answered
+//! without a transaction, is known as repeated here.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -15,11 +18,34 @@ pub(super) struct Merged {
     keep: Duration,
     capacity: usize,
     hasher: RandomState,
-    /// What is the same in all copies of a request, and what is not.
-    seen: HashMap<u64, u64>,
+    /// By what is the same in all copies of a request.
+    seen: HashMap<u64, Seen>,
     /// Which of `seen` may be forgotten when, soonest first.
     until: VecDeque<(Instant, u64)>,
 }
+
+#[derive(Debug)]
+struct Seen {
+    /// What is not the same in all copies.
+    way: u64,
+    /// The source for which it was carried out, once it was.
+    carried_out: Option<u64>,
+}
+
+/// What is known of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// It has not come before, or was not carried out then, or that is forgotten.
+    New(Mark),
+    /// The same has been carried out for the same source.
+    Repeated,
+    /// The same has come by another way.
+    Merged,
+}
+
+/// Of a request that may come again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark(Option<u64>);
 
 impl Merged {
     /// Remembers for `keep` (as long as a transaction lasts), and no more than `capacity`: beyond that the oldest is
@@ -34,9 +60,9 @@ impl Merged {
         }
     }
 
-    /// Whether a copy of this request, whose To has no tag, came another way before and its transaction still
-    /// stands. Over a reliable transport that is over as soon as it is answered, so nothing is remembered then.
-    pub(super) fn is_copy(&mut self, now: Instant, request: &Message, flow: &Flow) -> bool {
+    /// Looks at a request whose To has no tag. Over a reliable transport its transaction is over as soon as it is
+    /// answered, and nothing is ever repeated: so nothing is remembered then.
+    pub(super) fn look(&mut self, now: Instant, request: &Message, flow: &Flow) -> Sight {
         while self
             .until
             .front()
@@ -60,13 +86,33 @@ impl Merged {
             }
         });
         if let Some(first) = self.seen.get(&same) {
-            return *first != way;
+            return if first.way != way {
+                Sight::Merged
+            } else if first.carried_out == Some(self.source(flow)) {
+                Sight::Repeated
+            } else {
+                Sight::New(Mark(Some(same)))
+            };
         }
-        if !flow.transport.is_reliable() {
-            self.seen.insert(same, way);
-            self.until.push_back((now + self.keep, same));
+        if flow.transport.is_reliable() {
+            return Sight::New(Mark::default());
         }
-        false
+        let carried_out = None;
+        self.seen.insert(same, Seen { way, carried_out });
+        self.until.push_back((now + self.keep, same));
+        Sight::New(Mark(Some(same)))
+    }
+
+    /// The request that came by `flow` has been carried out: if it is repeated, it is not to be again.
+    pub(super) fn carried_out(&mut self, mark: Mark, flow: &Flow) {
+        let source = self.source(flow);
+        if let Some(seen) = mark.0.and_then(|same| self.seen.get_mut(&same)) {
+            seen.carried_out = Some(source);
+        }
+    }
+
+    fn source(&self, flow: &Flow) -> u64 {
+        self.hasher.hash_one(flow.peer)
     }
 
     fn hash(&self, feed: impl FnOnce(&mut std::hash::DefaultHasher)) -> u64 {

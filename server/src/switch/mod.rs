@@ -34,6 +34,7 @@ pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::AuthMode;
 use crate::event::{CallRef, Event, PhoneChange, What};
 use crate::identity::Identity;
+use crate::limits;
 use crate::location::Location;
 use crate::proxy::{self, Proxy};
 use crate::registrar::Registrar;
@@ -117,7 +118,7 @@ impl Switch {
             }),
             layer: Layer::new(timers, transactions, layer_seed),
             tags: Tags::new(tag_key),
-            merged: Merged::new(timers.t1 * 64, transactions),
+            merged: Merged::new(timers.t1 * 64, limits::REQUESTS_REMEMBERED),
             draining: false,
             heard: transaction::Outbox::new(),
             wanted: call::Outbox::default(),
@@ -129,7 +130,7 @@ impl Switch {
     /// Takes one input.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Outbox) {
         match input {
-            Input::Message { message, flow } => self.intake(now, message, flow),
+            Input::Message { message, flow } => self.intake(now, message, flow, out),
             Input::Broken(flow) => {
                 self.layer
                     .handle(now, transaction::Input::Broken(flow), &mut self.heard);
@@ -141,12 +142,12 @@ impl Switch {
                 out.events
                     .extend(changes.into_iter().map(|change| phone(now, change)));
             }
-            Input::Timeout => {
             Input::Untaken(flow) => {
                 let changes = self.location.unreachable(flow.transport, flow.peer);
                 out.events
                     .extend(changes.into_iter().map(|change| phone(now, change)));
             }
+            Input::Timeout => {
                 self.layer
                     .handle(now, transaction::Input::Timeout, &mut self.heard);
                 self.calls

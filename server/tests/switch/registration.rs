@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use server::config::Config;
 use server::event::{PhoneCause, What};
+use sip::msg::{Message, Name};
 use sip::name::Transport;
 
 use testkit::net::{Handle, Weather};
@@ -104,12 +105,77 @@ fn a_repeated_request_is_answered_and_told_once() {
         let mut stage = Stage::new(shards);
         let request = Request::register("alice").contact("<sip:alice@10.0.0.2>");
         let first = stage.answer(&request);
-        assert_eq!(stage.answer(&request), first);
+        let second = stage.answer(&request);
+        assert_eq!(first.status(), Some(200));
+        for part in [Name::To, Name::Via, Name::CallId, Name::Cseq] {
+            assert_eq!(first.raw(part), second.raw(part), "the tag is the same too");
+        }
+        // What stands is told as it stands, a second later.
+        assert_eq!(contact(&first), "<sip:alice@10.0.0.2>;expires=3600");
+        assert_eq!(contact(&second), "<sip:alice@10.0.0.2>;expires=3599");
         assert_eq!(stage.phones().count(), 1);
-        // Long after the transaction has ended it is still done already.
+        assert_eq!(stage.net.node(stage.house).transactions(), 0);
+        // Long after it is forgotten it is still done already.
         stage.net.run_for(Duration::from_secs(60));
         assert_eq!(stage.answer(&request).status(), Some(200));
         assert_eq!(stage.phones().count(), 1);
+    });
+}
+
+fn contact(response: &Message) -> String {
+    response.text(Name::Contact).unwrap().into_owned()
+}
+
+/// A copy that the network has kept back must not bring a phone back that has left.
+#[test]
+fn a_late_copy_of_an_old_request_changes_nothing() {
+    with_shards(|shards| {
+        let mut stage = Stage::new(shards);
+        let come = Request::register("alice")
+            .cseq(1)
+            .contact("<sip:alice@10.0.0.2>");
+        let leave = come.clone().cseq(2).expires(0);
+        for request in [&come, &leave] {
+            assert_eq!(stage.answer(request).status(), Some(200));
+        }
+        let late = stage.answer(&come);
+        assert_eq!((late.status(), late.contacts().count()), (Some(200), 0));
+        assert_eq!(stage.phones().count(), 2);
+        assert!(stage.net.node(stage.house).location.is_empty());
+    });
+}
+
+#[test]
+fn a_request_that_failed_is_judged_anew_when_it_comes_again() {
+    with_shards(|shards| {
+        let mut config = Config::default();
+        config.limits.aors = 1;
+        let mut stage = Stage::with(shards, 1, config);
+        let register = |user: &str| Request::register(user).call_id(user);
+        let alice = register("alice").contact("<sip:alice@10.0.0.2>");
+        let bob = register("bob")
+            .branch("z9hG4bK-bob")
+            .contact("<sip:bob@10.0.0.2>");
+        assert_eq!(stage.answer(&alice).status(), Some(200));
+        let refused = stage.answer(&bob);
+        assert_ne!(refused.status(), Some(200));
+        let leave = register("alice").cseq(2).contact("*").expires(0);
+        assert_eq!(stage.answer(&leave).status(), Some(200));
+        let taken = stage.answer(&bob);
+        assert_eq!(taken.status(), Some(200));
+        assert_eq!(taken.raw(Name::To), refused.raw(Name::To), "one tag");
+    });
+}
+
+#[test]
+fn a_server_that_stops_still_repeats_what_it_has_answered() {
+    with_shards(|shards| {
+        let mut stage = Stage::new(shards);
+        let request = Request::register("alice").contact("<sip:alice@10.0.0.2>");
+        assert_eq!(stage.answer(&request).status(), Some(200));
+        stage.net.act(stage.house, |house, _, _| house.drain());
+        assert_eq!(stage.answer(&request).status(), Some(200));
+        assert_eq!(stage.answer(&request.cseq(2)).status(), Some(503));
     });
 }
 
