@@ -242,6 +242,7 @@ impl Plan {
                 timers: Timers::RFC,
                 seed,
             }),
+            owners,
             mailboxes: shared.mailboxes.clone(),
             letters,
             arrivals,
@@ -256,4 +257,3 @@ impl Plan {
         Ok(())
     }
 }
-            owners,

@@ -313,6 +313,7 @@ impl Shard {
             }
             return sent;
         }
+        let traffic = &self.counters.traffic;
         let sent = match self.ports.iter().find(|port| port.serves(flow.local)) {
             Some(port) => port.send(flow.local, flow.peer, bytes),
             None => Err(io::ErrorKind::AddrNotAvailable.into()),
@@ -322,7 +323,6 @@ impl Shard {
                 traffic.udp_sent.add(1);
                 true
             }
-        let traffic = &self.counters.traffic;
             Err(error) => {
                 traffic.udp_unsent.add(1);
                 tracing::debug!(%flow.peer, %error, "datagram not sent");
@@ -332,15 +332,6 @@ impl Shard {
         }
     }
 
-    fn tell_load(&self) {
-        let load = self.switch.load();
-        let calls = load.calls as u64;
-        let before = self.counters.calls.get();
-        self.counters.transactions.set(load.transactions as u64);
-        if calls != before {
-            self.counters.calls.set(calls);
-            if calls == 0 {
-                self.idle.notify_waiters();
     /// Sends over a stream, for the shard `origin`; `false` if it is known not to leave.
     fn by_connection(&mut self, origin: u8, transmit: Transmit) -> bool {
         let home = home(&transmit.flow, self.mailboxes.shards());
@@ -365,6 +356,15 @@ impl Shard {
         flow.is_some_and(|flow| self.by_connection(origin, Transmit { flow, ..transmit }))
     }
 
+    fn tell_load(&self) {
+        let load = self.switch.load();
+        let calls = load.calls as u64;
+        let before = self.counters.calls.get();
+        self.counters.transactions.set(load.transactions as u64);
+        if calls != before {
+            self.counters.calls.set(calls);
+            if calls == 0 {
+                self.idle.notify_waiters();
             }
         }
     }

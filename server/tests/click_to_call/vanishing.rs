@@ -2,10 +2,10 @@
 
 use server::event::{CallState, Outcome};
 use sip::name::Transport::{Tcp, Udp};
-use testkit::phone::{Deed, Script};
+use testkit::phone::{Deed, Phone, Script, What};
 
 use crate::scene::{Cast, Scene, s, story_of};
-use crate::support::{SERVER, addr};
+use crate::support::{SERVER, addr, with_shards};
 
 fn cast() -> Cast {
     Cast::new(Script::answering(s(2)), Script::answering(s(2)))
@@ -55,5 +55,38 @@ fn the_connection_of_b_is_cut() {
         scene.end().unwrap();
         scene.net.run_for(crate::scene::LONGEST);
         assert!(matches!(scene.state(), CallState::Done(_)), "{when:?}");
+    }
+}
+
+/// The connection of Bob is cut while they talk, and he registers by a new one: they go on talking, and whoever hangs up,
+/// he hears it there.
+#[test]
+fn b_comes_back_by_another_connection() {
+    for is_alice in [false, true] {
+        with_shards(|shards| {
+            let mut scene = Scene::new(Cast {
+                shards,
+                ..cast().over(Udp, Tcp)
+            });
+            scene.click();
+            scene.run_to(CallState::Talking);
+            scene.run_for(1);
+            scene.net.cut(SERVER, addr("10.0.0.3:5060"));
+            scene.run_for(1);
+            let back = |phone: &mut Phone, now, out: &mut _| phone.register(now, 7_200, out);
+            scene.net.act(scene.bob, back);
+            scene.run_for(60);
+            assert_eq!(scene.state(), CallState::Talking);
+            if is_alice {
+                scene.act(scene.alice, Deed::HangUp);
+            } else {
+                scene.end().unwrap();
+            }
+            scene.run_for(1);
+            assert_eq!(scene.state(), CallState::Done(Outcome::Answered));
+            let bob = scene.net.node(scene.bob);
+            assert!(bob.has_heard(|what| matches!(what, What::HungUp(_))));
+            scene.finish();
+        });
     }
 }

@@ -1,8 +1,11 @@
 //! The program itself: command line, exit codes, log lines, signals.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, UdpSocket};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+use bytes::Bytes;
+use sip::msg::{Message, lex};
 
 fn crosspoint(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crosspoint"));
@@ -219,6 +222,62 @@ fn two_servers_never_share_a_port() {
             .unwrap();
         assert_eq!(output.status.code(), Some(69), "{arguments:?}");
     }
+}
+
+/// A phone on a socket that blocks.
+fn phone(server: SocketAddr, user: &str) -> UdpSocket {
+    let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
+    phone.connect(server).unwrap();
+    let patience = Some(crate::house::PATIENCE);
+    phone.set_read_timeout(patience).unwrap();
+    let own = phone.local_addr().unwrap();
+    let draft = crate::peer::register(user, &format!("<sip:{user}@{own}>"));
+    phone
+        .send(draft.text("UDP", own, server).as_bytes())
+        .unwrap();
+    assert_eq!(heard(&phone).status(), Some(200));
+    phone
+}
+
+fn heard(phone: &UdpSocket) -> Message {
+    let mut buffer = [0; 4_096];
+    let len = phone.recv(&mut buffer).unwrap();
+    lex(Bytes::copy_from_slice(&buffer[..len])).unwrap()
+}
+
+#[test]
+fn a_second_signal_stops_at_once_though_there_are_calls() {
+    // It would wait for them far longer than this test may take.
+    let mut command = crosspoint(&FREE_PORTS);
+    command.env("CROSSPOINT__CALLS__DRAIN", "600");
+    let mut server = Running::start(&mut command);
+    let udp = server.listening("udp");
+    let http = server.listening("http");
+    let (alice, _bob) = (phone(udp, "alice"), phone(udp, "bob"));
+    let wish = format!(r#"{{"from":"sip:alice@{udp}","to":"sip:bob@{udp}"}}"#);
+    let mut api = TcpStream::connect(http).unwrap();
+    write!(
+        api,
+        "POST /api/v1/calls HTTP/1.1\r\nHost: {http}\r\nContent-Type: application/json\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{wish}",
+        wish.len()
+    )
+    .unwrap();
+    let mut placed = String::new();
+    api.read_to_string(&mut placed).unwrap();
+    assert!(placed.starts_with("HTTP/1.1 202 "), "{placed}");
+    let invite = heard(&alice);
+    let ringing = crate::peer::response(&invite, "180 Ringing");
+    alice.send(ringing.as_bytes()).unwrap();
+
+    server.signal("-TERM");
+    let waits = server.line_with("stopping: new work is refused");
+    assert!(waits.contains("calls=1"), "{waits}");
+    server.signal("-TERM");
+    let (code, log) = server.end();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("stopped at once, by a second signal"), "{log}");
+    assert!(log.trim_end().ends_with("stopped"), "{log}");
 }
 
 #[test]

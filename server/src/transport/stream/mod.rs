@@ -49,7 +49,7 @@ pub(crate) enum Arrival {
     Ping(Flow),
     /// A datagram sent by this flow did not arrive.
     Unreachable(Flow),
-    /// The connection is gone, or could not be opened. The last word of its flow.
+    /// The connection is gone, or could not be opened for a reason of ours. The last word of its flow.
     Closed(Flow),
     /// The connection could not be opened: at that address nobody takes it. The last word of its flow.
     Untaken(Flow),
