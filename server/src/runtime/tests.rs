@@ -1,11 +1,6 @@
 //! Shards whose board does not keep up, on real sockets: nothing is lost, and what waits meanwhile is answered in its
 //! time.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the peers are real sockets, with time limits"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
