@@ -73,7 +73,7 @@ impl Desk {
         }
     }
 
-    /// From the datagram to the 200. Half a millisecond passes, so that transactions end as fast as they begin.
+    /// From the datagram to the 200. Half a millisecond passes, so that requests are forgotten as fast as they come.
     fn take(&mut self, bytes: Bytes) {
         let flow = Flow {
             transport: Transport::Udp,
