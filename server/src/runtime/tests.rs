@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sip::msg::{Name, lex};
+use sip::name::Transport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
@@ -32,7 +33,8 @@ impl House {
         };
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
-        let (sockets, bound) = transport::bind(&config, shards).unwrap();
+        config.sip.tls = Vec::new();
+        let (sockets, bound) = transport::bind(&config, shards, None).unwrap();
         let (told, board) = mpsc::channel(room);
         let runtime = Runtime::telling(Arc::new(config), sockets, bound, told).unwrap();
         Self { runtime, board }
