@@ -33,6 +33,21 @@ fn a_uri_is_taken_apart() {
 }
 
 #[test]
+fn headers_are_no_part_of_a_request_uri() {
+    for (full, without) in [
+        (
+            "sip:a?b@example.com;lr?Route=%3Csip:x%3E",
+            "sip:a?b@example.com;lr",
+        ),
+        ("sip:example.com?", "sip:example.com"),
+        ("sip:a@example.com", "sip:a@example.com"),
+        ("tel:+1?x=y", "tel:+1?x=y"),
+    ] {
+        assert_eq!(uri(full).without_headers(), without);
+    }
+}
+
+#[test]
 fn the_user_part_may_hold_what_separates_elsewhere() {
     let odd = uri("sip:user;par=u%40example.net?x/y@example.com;lr");
     assert_eq!(odd.user(), Some("user;par=u%40example.net?x/y"));
@@ -47,6 +62,11 @@ fn the_user_part_may_hold_what_separates_elsewhere() {
 fn hosts_are_names_or_addresses() {
     let cases = [
         ("sip:b@[2001:db8::1]", Some("[2001:db8::1]:5060")),
+        (
+            "sip:b@[2001:db8:::192.0.2.1]",
+            Some("[2001:db8::c000:201]:5060"),
+        ),
+        ("sip:b@[:::192.0.2.1]:1", Some("[::c000:201]:1")),
         ("sip:b@[2001:DB8::1]:5070;lr", Some("[2001:db8::1]:5070")),
         ("sips:b@192.0.2.7", Some("192.0.2.7:5061")),
         ("sip:b@192.0.2.7;transport=TLS", Some("192.0.2.7:5061")),
@@ -83,6 +103,10 @@ fn what_is_no_uri_is_refused_with_the_reason() {
         ("sip:\"><img src=x>@x", UriError::BadCharacter),
         ("sip:alice@[2001:db8::1", UriError::BadHost),
         ("sip:alice@[fe80::1%25eth0]", UriError::BadHost),
+        // Three colons only where the grammar of RFC 3261 makes them: before an IPv4 address.
+        ("sip:alice@[2001:db8:::1]", UriError::BadHost),
+        ("sip:alice@[2001::db8:::192.0.2.1]", UriError::BadHost),
+        ("sip:alice@[2001:db8::::192.0.2.1]", UriError::BadHost),
         ("sip:alice@[::1]x", UriError::BadHost),
         ("sip:alice@bob@example.com", UriError::BadHost),
         ("sip:alice@example.com:", UriError::BadPort),
@@ -178,6 +202,10 @@ fn equivalence_follows_section_19_1_4() {
             "sip:alice@atlanta.example.com?subject=project%20x&priority=urgent",
             "sip:alice@atlanta.example.com?priority=urgent&subject=project%20x",
         ),
+        (
+            "sip:alice@example.com;%6C%72;%75ser=ph%6Fne",
+            "sip:alice@example.com;LR;user=phone",
+        ),
         ("SIP:alice@[2001:db8:0::1]", "sip:alice@[2001:DB8::1]"),
         ("tel:+1-201-555-0123", "tel:+12015550123"),
         (
@@ -212,6 +240,7 @@ fn equivalence_follows_section_19_1_4() {
         ("sip:bob@example.com;maddr=192.0.2.1", "sip:bob@example.com"),
         ("sip:bob@example.com;method=INVITE", "sip:bob@example.com"),
         ("sip:bob@example.com;ttl=1", "sip:bob@example.com"),
+        ("sip:bob@example.com;%74tl=1", "sip:bob@example.com"),
         ("sip:bob:a@example.com", "sip:bob@example.com"),
         ("sip:bob@example.com", "sips:bob@example.com"),
         ("sip:a%3Bb@example.com", "sip:a;b@example.com"),

@@ -42,7 +42,7 @@ fn params_agree(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
         if others.peek().is_none() {
             return !["user", "ttl", "method", "maddr"]
                 .iter()
-                .any(|must| name.eq_ignore_ascii_case(must));
+                .any(|must| same_ignoring_case(name, must));
         }
         others.any(|other| optional(value, other, same_ignoring_case))
     })
@@ -51,7 +51,7 @@ fn params_agree(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
 /// All of that name: a name may be written twice.
 fn params_named<'a>(uri: &UriRef<'a>, name: &str) -> impl Iterator<Item = Option<&'a str>> {
     uri.params()
-        .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+        .filter(move |(other, _)| same_ignoring_case(other, name))
         .map(|(_, value)| value)
 }
 

@@ -70,9 +70,11 @@ pub(super) fn same(a: &str, b: &str) -> bool {
 
 /// Whether two escaped texts stand for the same octets when ASCII case does not count.
 pub(super) fn same_ignoring_case(a: &str, b: &str) -> bool {
-    octets(a)
-        .map(Octet::without_case)
-        .eq(octets(b).map(Octet::without_case))
+    // Nearly all are written without escapes, and alike.
+    a.eq_ignore_ascii_case(b)
+        || octets(a)
+            .map(Octet::without_case)
+            .eq(octets(b).map(Octet::without_case))
 }
 
 /// Whether the octet may stand bare in a user part: `unreserved / user-unreserved`.

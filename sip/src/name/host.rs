@@ -22,7 +22,9 @@ impl<'a> Host<'a> {
     /// The grammar allows bare IPv6 only in `received` (RFC 3261 section 25.1, erratum), many write it elsewhere.
     pub fn parse(text: &'a str) -> Option<Self> {
         if let Some(inner) = text.strip_prefix('[') {
-            return inner.strip_suffix(']')?.parse().ok().map(Self::V6);
+            let inner = inner.strip_suffix(']')?;
+            let address = inner.parse().ok().or_else(|| three_colons(inner));
+            return address.map(Self::V6);
         }
         let bytes = text.as_bytes();
         if bytes.first().is_some_and(u8::is_ascii_digit)
@@ -48,6 +50,14 @@ impl<'a> Host<'a> {
             Self::V6(address) => Some(IpAddr::V6(address)),
         }
     }
+}
+
+/// `2001:db8:::192.0.2.1`, which the grammar of RFC 3261 makes out of two colons and must be tolerated (RFC 5118
+/// section 4.10).
+fn three_colons(text: &str) -> Option<Ipv6Addr> {
+    let (groups, last) = text.split_once(":::")?;
+    let last: Ipv4Addr = last.parse().ok()?;
+    format!("{groups}::{last}").parse().ok()
 }
 
 impl PartialEq for Host<'_> {

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::equivalence;
+use super::escape;
 use super::host::Host;
 use super::layout::{HostKind, Layout, SchemeKind, Span};
 use crate::limits::{MAX_URI, MAX_URI_PARTS};
@@ -112,10 +113,10 @@ impl<'a> UriRef<'a> {
         self.layout.port
     }
 
-    /// The parameter of that name (any case): `None` absent, `Some(None)` without value, else its escaped value.
+    /// The parameter of that name (any case, escaped or not): `None` absent, `Some(None)` without value, else its escaped value.
     pub fn param(&self, name: &str) -> Option<Option<&'a str>> {
         self.params()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .find(|(n, _)| escape::same_ignoring_case(n, name))
             .map(|(_, value)| value)
     }
 
@@ -138,6 +139,15 @@ impl<'a> UriRef<'a> {
         text.split('&')
             .filter(|part| !part.is_empty())
             .map(|part| part.split_once('=').unwrap_or((part, "")))
+    }
+
+    /// The text without the headers, as it may stand in a Request-URI (RFC 3261 section 19.1.5).
+    pub fn without_headers(&self) -> &'a str {
+        let end = self
+            .layout
+            .headers
+            .map_or(self.text.len(), |span| usize::from(span.start) - 1);
+        self.text.get(..end).unwrap_or(self.text)
     }
 
     /// Whether `lr` asks for loose routing (RFC 3261 section 19.1.1).
