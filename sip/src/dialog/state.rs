@@ -126,7 +126,7 @@ impl Dialog {
         let address = contact.as_ref().and_then(Contact::address);
         // What is no URI would break the request line.
         if let Some(uri) = address.and_then(|address| address.uri().ok()) {
-            self.target = uri.as_str().into();
+            self.target = uri.without_headers().into();
         }
     }
 
