@@ -79,6 +79,15 @@ pub(crate) fn blank_controls(octets: &mut [u8]) {
     }
 }
 
+/// Makes line ends blanks: so a value from another message keeps to its line, and is else what it was.
+pub(super) fn blank_line_ends(octets: &mut [u8]) {
+    for octet in octets {
+        if matches!(octet, b'\r' | b'\n') {
+            *octet = b' ';
+        }
+    }
+}
+
 /// Reads on from left to right.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {

@@ -23,7 +23,12 @@ impl Message {
                     return Err(Fault::bad_request("CSeq names another method"));
                 }
                 self.max_forwards()?;
-                match self.uri()?.scheme() {
+                let uri = self.uri()?;
+                match uri.scheme() {
+                    // Section 19.1.1: they would become headers of a request that somebody else makes of it.
+                    _ if uri.headers().next().is_some() => {
+                        Err(Fault::bad_request("Headers in the Request-URI"))
+                    }
                     Scheme::Sip | Scheme::Sips | Scheme::Tel => Ok(()),
                     Scheme::Other(_) => Err(Fault {
                         status: 416,

@@ -27,9 +27,10 @@ impl<'a> Via<'a> {
         let mut cursor = Cursor::new(value);
         cursor.skip_blanks();
         let name = cursor.token();
-        let version = part(&mut cursor)?;
+        // Of any version: who speaks another one than ours has to be told so, and this is where to (section 21.5.6).
+        let _version = part(&mut cursor)?;
         let transport = part(&mut cursor)?;
-        if !name.eq_ignore_ascii_case(b"SIP") || version != b"2.0" {
+        if !name.eq_ignore_ascii_case(b"SIP") {
             return Err(BAD);
         }
         cursor.skip_blanks();

@@ -192,6 +192,12 @@ fn every_fault_has_its_status_and_its_reason() {
         ("OPTIONS", "OPTIONS tel:+12015550123 SIP/2.0", Ok(())),
         (
             "OPTIONS",
+            "OPTIONS sip:bob@example.com?Route=%3Csip:us%3E SIP/2.0",
+            Err((400, "Headers in the Request-URI")),
+        ),
+        ("Via", "Via: SIP/7.0/UDP h;branch=z9hG4bKx", Ok(())),
+        (
+            "OPTIONS",
             "OPTIONS nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0",
             Err((416, "Unsupported URI Scheme")),
         ),

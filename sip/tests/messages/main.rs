@@ -9,7 +9,7 @@ mod properties;
 mod splice;
 mod stamp;
 mod stream;
-mod torture;
+mod verdicts;
 mod views;
 
 use bytes::Bytes;

@@ -239,7 +239,7 @@ fn vias_that_are_none_are_refused() {
         "",
         "SIP/2.0/UDP",
         "SIP/2.0/UDP ;branch=x",
-        "SIP/3.0/UDP h",
+        "SIP//UDP h",
         "HTTP/2.0/UDP h",
         "SIP/2.0 h",
         "SIP/2.0/UDP h:",

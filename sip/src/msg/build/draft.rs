@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::msg::header::Name;
 use crate::msg::method::Method;
-use crate::msg::scan::blank_controls;
+use crate::msg::scan::{blank_controls, blank_line_ends};
 use crate::name::{Branch, Transport};
 
 thread_local! {
@@ -155,11 +155,12 @@ impl<'a, Line> Draft<'a, Line> {
         self
     }
 
-    /// Octets from the wire: a fold, or any other control character, becomes a blank.
+    /// Octets from the wire: a fold becomes blanks. Other control characters may stand there, escaped in a quoted
+    /// string (RFC 3261 section 25.1).
     pub(super) fn push_value(&mut self, value: &[u8]) {
         let start = self.text.len();
         self.text.extend_from_slice(value);
-        blank_controls(self.text.get_mut(start..).unwrap_or_default());
+        blank_line_ends(self.text.get_mut(start..).unwrap_or_default());
     }
 }
 
