@@ -53,7 +53,8 @@ impl Refusal {
             // Section 10.3 step 5.
             Self::ForeignDomain { .. } => (404, "Unknown Domain"),
             Self::BadAor => (404, "Bad Address Of Record"),
-            Self::AorNotSip => (404, "Not A SIP Address Of Record"),
+            // Section 10.2: To must be one; RFC 4475 section 3.3.4.
+            Self::AorNotSip => (400, "Not A SIP Address Of Record"),
             Self::NoUser => (404, "No User In To"),
             Self::Malformed(fault) => (fault.status, fault.reason),
             // Section 10.3 step 6.

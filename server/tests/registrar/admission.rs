@@ -111,12 +111,13 @@ fn step_5_the_user_is_case_sensitive() {
 #[test]
 fn step_5_what_is_no_address_of_record_of_ours_is_not_found() {
     let desk = click_test_only();
-    for (to, phrase) in [
-        ("<sip:alice@elsewhere.test>", "Unknown Domain"),
-        ("<sip:alice@10.0.0.1>", "Unknown Domain"),
-        ("<tel:+4930123456>", "Not A SIP Address Of Record"),
-        ("<sip:click.test>", "No User In To"),
-        ("<sip:%zz@click.test>", "Bad Address Of Record"),
+    for (to, status, phrase) in [
+        ("<sip:alice@elsewhere.test>", 404, "Unknown Domain"),
+        ("<sip:alice@10.0.0.1>", 404, "Unknown Domain"),
+        // It has to be a SIP URI to be an address of record at all (section 10.2).
+        ("<tel:+4930123456>", 400, "Not A SIP Address Of Record"),
+        ("<sip:click.test>", 404, "No User In To"),
+        ("<sip:%zz@click.test>", 404, "Bad Address Of Record"),
     ] {
         let request = Request::register("alice")
             .with(|r| r.to = to.to_owned())
@@ -124,7 +125,7 @@ fn step_5_what_is_no_address_of_record_of_ours_is_not_found() {
         let reply = desk.send(&request);
         assert_eq!(
             (reply.status(), reply.phrase().as_str()),
-            (404, phrase),
+            (status, phrase),
             "{to}"
         );
     }
