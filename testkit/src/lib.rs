@@ -5,6 +5,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod corpus;
 pub mod exercise;
 pub mod ladder;
 pub mod net;
