@@ -1,0 +1,31 @@
+//! The torture tests of RFC 4475 and RFC 5118, second layer: the answer on the wire to each message. A test has the name
+//! that the RFC gives its message; the messages are those of `sip/tests/torture/messages/`.
+//!
+//! Calls between phones are placed from the page so far, so whoever dials a phone that is here is told 501, which says
+//! that the message was understood; a proxy passes such a message on.
+
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod application;
+mod datagrams;
+mod invalid;
+mod ipv6;
+mod rig;
+mod valid;
+
+use support::house;
+
+#[test]
+fn every_input_of_the_fuzzing_corpus_is_harmless() {
+    let messages = std::fs::read_dir(rig::folder()).unwrap();
+    let messages = messages.map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    let inputs = testkit::corpus::inputs("switch");
+    for octets in inputs.into_iter().map(|(_, octets)| octets).chain(messages) {
+        println!("{}", octets.escape_ascii());
+        datagrams::play(&octets);
+    }
+}

@@ -1,0 +1,173 @@
+//! A message goes to a server, and what leaves the server is looked at, wherever it goes.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use sip::msg::{Message, Name, lex};
+use sip::name::Transport;
+use testkit::net::Sent;
+
+use crate::support::{PEER, Request, SERVER, Stage, with_shards};
+
+/// Where the messages stand.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../sip/tests/torture/messages")
+}
+
+/// The octets of a message.
+pub fn octets(name: &str) -> Bytes {
+    std::fs::read(folder().join(format!("{name}.sip")))
+        .unwrap()
+        .into()
+}
+
+/// A server, and a peer that speaks to it.
+pub struct Rig {
+    pub stage: Stage,
+    shards: u8,
+}
+
+impl Rig {
+    /// With nobody registered.
+    pub fn new(shards: u8) -> Self {
+        let mut stage = Stage::new(shards);
+        // What quotes odd messages is read oddly by others.
+        stage
+            .net
+            .act(stage.house, |house, _, _| house.second_reader = false);
+        Self { stage, shards }
+    }
+
+    /// With a phone of this AOR at the peer.
+    pub fn with_phone(shards: u8, aor: &str) -> Self {
+        let mut rig = Self::new(shards);
+        let register = Request::register("phone")
+            .with(|r| r.to = format!("<{aor}>"))
+            .contact("<sip:phone@10.0.0.2:5060>");
+        assert_eq!(rig.stage.answer(&register).status(), Some(200));
+        rig
+    }
+
+    /// Sends octets by the transport that their Via names, and gives what the server sends within a second.
+    pub fn send(&mut self, octets: Bytes) -> Vec<Sent> {
+        let transport = lex(octets.clone())
+            .ok()
+            .and_then(|message| message.via().ok()?.transport());
+        let before = self.stage.net.trace().len();
+        self.stage.send(transport.unwrap_or(Transport::Udp), octets);
+        self.stage.net.trace()[before..]
+            .iter()
+            .filter(|sent| sent.from == SERVER)
+            .cloned()
+            .collect()
+    }
+
+    /// Sends octets and gives the final response, which must be the only one.
+    pub fn answer(&mut self, octets: Bytes) -> Message {
+        let sent = self.send(octets.clone());
+        let finals: Vec<_> = sent
+            .iter()
+            .map(|sent| lex(sent.bytes.clone()).unwrap())
+            .filter(|response| response.status().is_none_or(|status| status >= 200))
+            .collect();
+        let first = finals
+            .first()
+            .unwrap_or_else(|| panic!("no answer to {octets:?}"));
+        assert!(finals.iter().all(|other| other == first), "{finals:?}");
+        copies_what_it_must(&lex(octets).unwrap(), first);
+        let port = sent[0].to.port();
+        assert!(
+            sent.iter()
+                .all(|s| s.to.ip() == PEER.ip() && s.to.port() == port)
+        );
+        first.clone()
+    }
+}
+
+/// RFC 3261 section 8.2.6.2: as the request has them, however odd they are. Folds become blanks.
+fn copies_what_it_must(request: &Message, response: &Message) {
+    let flat = |value: &[u8]| -> Vec<u8> {
+        let blank = |&octet: &u8| {
+            if matches!(octet, b'\r' | b'\n') {
+                b' '
+            } else {
+                octet
+            }
+        };
+        value.iter().map(blank).collect()
+    };
+    for name in [Name::From, Name::CallId, Name::Cseq] {
+        assert_eq!(
+            response.raw(name).map(flat),
+            request.raw(name).map(flat),
+            "{name:?}"
+        );
+    }
+    let vias = |message: &Message| message.values(Name::Via).map(flat).collect::<Vec<_>>();
+    let (theirs, ours) = (vias(request), vias(response));
+    assert_eq!(theirs.len(), ours.len());
+    assert_eq!(theirs[1..], ours[1..], "only the top Via is ours to stamp");
+    if let Some(to) = request.raw(Name::To) {
+        assert!(flat(response.raw(Name::To).unwrap()).starts_with(&flat(to)));
+    }
+}
+
+/// Status and reason phrase of the answer to a message, by a server without phones.
+pub fn answer(name: &str) -> (u16, String) {
+    ask(name, Rig::new, |_, _| ())
+}
+
+/// The same by a server that knows a phone of this AOR.
+pub fn answer_for(aor: &str, name: &str) -> (u16, String) {
+    ask(name, |shards| Rig::with_phone(shards, aor), |_, _| ())
+}
+
+/// The same, with a look at the answer and at the server.
+pub fn ask(
+    name: &str,
+    rig: impl Fn(u8) -> Rig,
+    look: impl Fn(&Message, &mut Rig),
+) -> (u16, String) {
+    let told = std::cell::RefCell::new(None);
+    with_shards(|shards| {
+        let mut rig = rig(shards);
+        let response = rig.answer(octets(name));
+        look(&response, &mut rig);
+        let this = (response.status().unwrap(), response.reason().into_owned());
+        let first = told
+            .borrow_mut()
+            .get_or_insert_with(|| this.clone())
+            .clone();
+        assert_eq!(this, first, "{} shards", rig.shards);
+    });
+    told.into_inner().unwrap()
+}
+
+/// That nothing whatever is sent on account of a message.
+pub fn silence(name: &str) {
+    with_shards(|shards| {
+        let mut rig = Rig::new(shards);
+        assert_eq!(rig.send(octets(name)), []);
+    });
+}
+
+/// What is answered to who dials a phone that is here.
+pub fn understood() -> (u16, String) {
+    (501, "Place Calls From The Page".to_owned())
+}
+
+/// A status and a phrase.
+pub fn told(status: u16, reason: &str) -> (u16, String) {
+    (status, reason.to_owned())
+}
+
+/// The contacts in a response: URI and parameters, without `expires`.
+pub fn contacts(response: &Message) -> Vec<String> {
+    let mut contacts: Vec<_> = response
+        .values(Name::Contact)
+        .map(|value| String::from_utf8(value.to_vec()).unwrap())
+        .map(|value| value.split(";expires=").next().unwrap().to_owned())
+        .collect();
+    contacts.sort();
+    contacts
+}
