@@ -8,7 +8,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use sip::name::Flow;
+use sip::name::{Flow, UriRef};
 use sip::time::Instant;
 
 /// The bindings of one address of record, best `q` first, of equals the newest first.
@@ -78,6 +78,15 @@ impl Binding {
     /// The Contact URI as the phone wrote it; a valid SIP or SIPS URI.
     pub fn contact(&self) -> &str {
         self.texts.nth(0)
+    }
+
+    /// The Contact URI as it may stand in a Request-URI: without headers (RFC 3261 section 19.1.5).
+    pub fn request_uri(&self) -> &str {
+        let contact = self.contact();
+        if !contact.contains('?') {
+            return contact;
+        }
+        UriRef::parse(contact).map_or(contact, |uri| uri.without_headers())
     }
 
     /// The display name of the To header, if the phone sent one.

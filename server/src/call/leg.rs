@@ -103,7 +103,7 @@ impl Leg {
             call_id: ids.call_id(),
             from: &name_addr(caller.display_name, caller.aor.as_str()),
             to: &name_addr(None, self.aor.as_str()),
-            request_uri: request_uri(target.contact()),
+            request_uri: target.request_uri(),
             contact: &contact(&target.flow, terms.advertised, is_sips(target.contact())),
             flow: target.flow,
             route: &route,
@@ -117,11 +117,6 @@ impl Leg {
         self.uac = Some(uac);
         Some(call_id)
     }
-}
-
-/// Headers in a Contact URI are no part of a Request-URI (RFC 3261 section 19.1.5).
-fn request_uri(contact: &str) -> &str {
-    UriRef::parse(contact).map_or(contact, |uri| uri.without_headers())
 }
 
 /// What every INVITE of this server has in common.

@@ -82,7 +82,7 @@ impl Way {
 
     /// The Request-URI that it wants (section 16.6 step 2).
     pub(super) fn uri(&self) -> Option<&str> {
-        self.binding.as_ref().map(|binding| binding.contact())
+        self.binding.as_ref().map(|binding| binding.request_uri())
     }
 
     /// The Route that it wants (RFC 3327 section 5.1).
