@@ -1,6 +1,6 @@
 //! RFC 4475 section 3.1.2: invalid requests are told what is wrong, invalid responses are dropped.
 
-use crate::rig::{Rig, answer, answer_for, ask, octets, silence, told, understood};
+use crate::rig::{Rig, answer, ask, octets, passed_on, silence, told};
 
 /// The answer is 400 with this phrase, and nothing has changed.
 fn is_bad(name: &str, reason: &str) {
@@ -81,7 +81,7 @@ fn escruri() {
 /// 3.1.2.12. The Date is not read.
 #[test]
 fn baddate() {
-    assert_eq!(answer_for("sip:user@example.com", "baddate"), understood());
+    passed_on("sip:user@example.com", "baddate");
 }
 
 /// 3.1.2.13.
@@ -96,16 +96,13 @@ fn regbadct() {
 /// 3.1.2.14. Tolerated.
 #[test]
 fn badaspec() {
-    assert_eq!(answer_for("sip:user@example.org", "badaspec"), understood());
+    passed_on("sip:user@example.org", "badaspec");
 }
 
 /// 3.1.2.15. Tolerated.
 #[test]
 fn baddn() {
-    assert_eq!(
-        answer_for("sip:t.watson@example.org", "baddn"),
-        understood()
-    );
+    passed_on("sip:t.watson@example.org", "baddn");
 }
 
 /// 3.1.2.16.

@@ -1,8 +1,7 @@
 //! The torture tests of RFC 4475 and RFC 5118, second layer: the answer on the wire to each message. A test has the name
 //! that the RFC gives its message; the messages are those of `sip/tests/torture/messages/`.
 //!
-//! Calls between phones are placed from the page so far, so whoever dials a phone that is here is told 501, which says
-//! that the message was understood; a proxy passes such a message on.
+//! A request to somebody who is here is understood when it is passed on, and passed on as it came.
 
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]

@@ -68,7 +68,7 @@ impl Rig {
         let finals: Vec<_> = sent
             .iter()
             .map(|sent| lex(sent.bytes.clone()).unwrap())
-            .filter(|response| response.status().is_none_or(|status| status >= 200))
+            .filter(|response| response.status().is_some_and(|status| status >= 200))
             .collect();
         let first = finals
             .first()
@@ -117,9 +117,49 @@ pub fn answer(name: &str) -> (u16, String) {
     ask(name, Rig::new, |_, _| ())
 }
 
-/// The same by a server that knows a phone of this AOR.
-pub fn answer_for(aor: &str, name: &str) -> (u16, String) {
-    ask(name, |shards| Rig::with_phone(shards, aor), |_, _| ())
+/// That a phone of this AOR gets the message, and all that a proxy has no business with octet for octet (RFC 3261
+/// section 16.6).
+pub fn passed_on(aor: &str, name: &str) {
+    with_shards(|shards| {
+        let sent = Rig::with_phone(shards, aor).send(octets(name));
+        let copies: Vec<_> = sent
+            .iter()
+            .map(|sent| lex(sent.bytes.clone()).unwrap())
+            .filter(Message::is_request)
+            .collect();
+        let copy = copies.first().unwrap_or_else(|| panic!("{name}: {sent:?}"));
+        assert!(
+            copies.iter().all(|other| other == copy),
+            "repeated as it was"
+        );
+        let request = lex(octets(name)).unwrap();
+        assert_eq!(copy.method(), request.method());
+        assert_eq!(copy.request_uri(), Some("sip:phone@10.0.0.2:5060"));
+        assert_eq!(untouched(copy), untouched(&request));
+        assert_eq!(copy.body(), request.body());
+        let hops = request.max_forwards().unwrap().map_or(70, |hops| hops - 1);
+        assert_eq!(copy.max_forwards(), Ok(Some(hops)));
+        assert_eq!(copy.routes().count(), 0);
+        let [theirs, ours] = [&request, copy].map(|m| m.values(Name::Via).collect::<Vec<_>>());
+        assert_eq!(ours.len(), theirs.len() + 1);
+        assert_eq!(ours[2..], theirs[1..]);
+    });
+}
+
+/// The header lines that no proxy changes.
+fn untouched(message: &Message) -> Vec<(&str, &[u8])> {
+    const CHANGED: [Name; 5] = [
+        Name::Via,
+        Name::MaxForwards,
+        Name::MaxBreadth,
+        Name::Route,
+        Name::RecordRoute,
+    ];
+    message
+        .headers()
+        .filter(|header| !CHANGED.contains(&header.name()))
+        .map(|header| (header.text(), header.value()))
+        .collect()
 }
 
 /// The same, with a look at the answer and at the server.
@@ -151,9 +191,9 @@ pub fn silence(name: &str) {
     });
 }
 
-/// What is answered to who dials a phone that is here.
-pub fn understood() -> (u16, String) {
-    (501, "Place Calls From The Page".to_owned())
+/// What is answered to who dials somebody who is not here.
+pub fn nobody() -> (u16, String) {
+    told(480, "Temporarily Unavailable")
 }
 
 /// A status and a phrase.
