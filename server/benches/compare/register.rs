@@ -1,0 +1,65 @@
+//! REGISTER of a phone that is known already.
+
+use std::net::SocketAddr;
+
+use super::load::{Load, call_id};
+use super::settings::Settings;
+use super::subject::Subject;
+use super::{Next, Work};
+
+/// The same phones in every round, each with a higher CSeq.
+pub(crate) struct Register {
+    phones: u32,
+    cseq: u32,
+    from: SocketAddr,
+    is_registrar: bool,
+}
+
+pub(crate) fn work(round: u32, phones: u32, subject: &Subject, from: SocketAddr) -> Register {
+    Register {
+        phones,
+        // The first one was needed to be known, and a round may pass a phone several times.
+        cseq: 2 + round * 1_000,
+        from,
+        is_registrar: subject.is_registrar,
+    }
+}
+
+/// Registers all phones for the first time.
+pub(crate) fn all(load: &Load, subject: &Subject, settings: &Settings) {
+    let first = Register {
+        phones: settings.phones,
+        cseq: 1,
+        from: load.addr(),
+        is_registrar: subject.is_registrar,
+    };
+    load.run(first, settings.phones, settings.window);
+}
+
+impl Work for Register {
+    fn begin(&mut self, n: u32) -> String {
+        let (from, user, cseq) = (self.from, n % self.phones, self.cseq + n / self.phones);
+        let call_id = call_id(n, 0);
+        format!(
+            "REGISTER sip:example.com SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {from};rport;branch=z9hG4bK{n:08x}{cseq:08x}\r\n\
+             Max-Forwards: 70\r\n\
+             From: \"Phone {user}\" <sip:{user}@example.com>;tag={n:08x}\r\n\
+             To: \"Phone {user}\" <sip:{user}@example.com>\r\n\
+             Call-ID: {call_id}\r\n\
+             CSeq: {cseq} REGISTER\r\n\
+             Contact: <sip:{user}@{from}>;expires=3600\r\n\
+             User-Agent: Softphone 5.6.1\r\n\
+             Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n\
+             Content-Length: 0\r\n\r\n"
+        )
+    }
+
+    fn hear(&mut self, _: u32, message: &str) -> Next {
+        assert!(
+            !self.is_registrar || message.starts_with("SIP/2.0 200 "),
+            "{message}"
+        );
+        Next::Done
+    }
+}
