@@ -63,10 +63,10 @@ test('the second phone declines', async ({ board, phone }) => {
   await allFree(board, alice, bob)
 })
 
-test.describe('with little patience', () => {
-  test.use({ settings: { CROSSPOINT__CALLS__RING_A: '2s', CROSSPOINT__CALLS__RING_B: '2s' } })
+test.describe('with little patience for the second phone', () => {
+  test.use({ settings: { CROSSPOINT__CALLS__RING_B: '2s' } })
 
-  test('the second phone does not answer', async ({ board, phone }) => {
+  test('it does not answer', async ({ board, phone }) => {
     await board.open()
     const [alice, bob] = [await phone('alice'), await phone('bob')]
     await ringSecond(board, alice, bob)
@@ -74,8 +74,12 @@ test.describe('with little patience', () => {
     await board.says('alice', 'bob', 'bob did not answer')
     await allFree(board, alice, bob)
   })
+})
 
-  test('the first phone does not answer', async ({ board, phone }) => {
+test.describe('with little patience for the first phone', () => {
+  test.use({ settings: { CROSSPOINT__CALLS__RING_A: '2s' } })
+
+  test('it does not answer', async ({ board, phone }) => {
     await board.open()
     const [alice, bob] = [await phone('alice'), await phone('bob')]
     await ringFirst(board, alice, bob)
