@@ -28,6 +28,7 @@ use super::destination::Destination;
 use super::effect::{ContextId, Effect, Mark, Outbox};
 use super::mark::{Marks, Trail};
 use super::rewrite::{self, Hop, Signature};
+use super::targets::rescue;
 use super::token::Tokens;
 use crate::binding::Binding;
 use crate::identity::Identity;
@@ -200,6 +201,17 @@ impl Context {
         };
         let bytes = rewrite::request(request, &hop, signature);
         Some((name, bytes))
+    }
+
+    /// Where the phone may be now, when the flow of its dialog is dead.
+    pub(super) fn other_way(&self, cx: &Surroundings<'_>) -> Option<Way> {
+        let dead = self
+            .branches
+            .first()
+            .filter(|dead| dead.way.binding.is_none())?;
+        let request = self.request.as_ref()?;
+        let way = rescue(cx.location, cx.now, request, &self.destination)?;
+        (way.flow != dead.way.flow).then_some(way)
     }
 
     /// Ends every branch that is not answered (section 16.7 step 10, 16.10).

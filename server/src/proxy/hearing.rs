@@ -51,6 +51,11 @@ impl Context {
             return self.send_again(index, cx);
         }
         self.done(index);
+        if self.branches.len() == 1
+            && let Some(way) = self.other_way(cx)
+        {
+            return self.send(way, self.breadth, cx);
+        }
         self.best.add_own(503);
         self.advance(cx);
     }
@@ -70,6 +75,9 @@ impl Context {
 
     /// The deadline is reached.
     pub(super) fn timeout(&mut self, cx: &mut Surroundings<'_>) {
+        if matches!(self.phase, Phase::Answered(Some(until)) if until <= cx.now) {
+            self.phase = Phase::Answered(None);
+        }
         for index in 0..self.branches.len() {
             // Section 16.8.
             if self.branches[index].timer_c.is_some_and(|at| at <= cx.now) {

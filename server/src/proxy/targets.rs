@@ -13,6 +13,7 @@ use super::destination::{Destination, Target};
 use super::judge::Refusal;
 use crate::binding::Binding;
 use crate::limits;
+use crate::location::Location;
 
 /// Where a request goes.
 #[derive(Debug)]
@@ -57,23 +58,34 @@ impl Proxy {
         rescued.map(Targets::Peer).ok_or(Refusal::NoDialog)
     }
 
-    /// The way of a request in a dialog that has lost its flow token: the phone of the party in To, if it is registered
-    /// with the very Contact that is asked for. So a dialog outlives a restart of the server, and a phone that leaves
-    /// Record-Route out of account; and nobody is reached whom an ordinary request does not reach.
+    /// See [`rescue`].
     pub(super) fn rescue(
         &self,
         now: Instant,
         request: &Message,
         destination: &Destination,
     ) -> Option<Way> {
-        let to = request.to().ok()?;
-        to.tag()?;
-        let aor = Aor::from_uri(to.uri().ok()?).ok()?;
-        let asked = UriRef::parse(destination.uri(request)?).ok()?;
-        let bindings = self.setup.location.lookup(&aor, now);
-        let is_it = |binding: &&Arc<Binding>| {
-            UriRef::parse(binding.contact()).is_ok_and(|contact| contact.equivalent(&asked))
-        };
-        bindings.iter().find(is_it).map(Way::to)
+        rescue(&self.setup.location, now, request, destination)
     }
+}
+
+/// The way of a request in a dialog that has lost its flow: the phone of the party in To, if it is registered with the
+/// very Contact that is asked for. So a dialog outlives a restart of the server, a phone that comes back by another
+/// connection, and one that leaves Record-Route out of account; and nobody is reached whom an ordinary request does not
+/// reach.
+pub(super) fn rescue(
+    location: &Location,
+    now: Instant,
+    request: &Message,
+    destination: &Destination,
+) -> Option<Way> {
+    let to = request.to().ok()?;
+    to.tag()?;
+    let aor = Aor::from_uri(to.uri().ok()?).ok()?;
+    let asked = UriRef::parse(destination.uri(request)?).ok()?;
+    let bindings = location.lookup(&aor, now);
+    let is_it = |binding: &&Arc<Binding>| {
+        UriRef::parse(binding.contact()).is_ok_and(|contact| contact.equivalent(&asked))
+    };
+    bindings.iter().find(is_it).map(Way::to)
 }

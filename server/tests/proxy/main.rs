@@ -8,4 +8,8 @@
 mod support;
 
 mod dial;
+mod dialogs;
+mod forking;
+mod rig;
+mod rules;
 mod scene;
