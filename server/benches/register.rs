@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use server::auth::Auth;
 use server::call::Tally;
 use server::config::Config;
 use server::location::Location;
@@ -62,6 +63,7 @@ impl Desk {
             config: Arc::new(Config::default()),
             addresses: Arc::from([SocketAddr::from(([192, 168, 1, 1], 5080))]),
             location: Arc::clone(location),
+            auth: Arc::new(Auth::new(&Config::default(), &[9; 32])),
             tally: Arc::new(Tally::new(1)),
             timers: Timers::RFC,
             seed: [7; 32],

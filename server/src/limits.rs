@@ -85,6 +85,18 @@ pub fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
+// Authentication.
+
+/// Nonces in use whose counts are remembered, in all 16 parts: one for each phone that logged in within
+/// `auth.nonce_lifetime`, 56 octets and their share of a tree each. Beyond them the oldest is taken for expired.
+pub const NONCES: usize = 262_144;
+/// Addresses, and user names, whose failures are remembered; of more, those who did least are forgotten.
+pub const OFFENDERS: usize = 16_384;
+/// Pairs of user and address that have logged in, so that a user who is guessed at is not locked out of his own phones.
+pub const KNOWN_SOURCES: usize = 262_144;
+/// Phones that were asked twice and have not answered, and those that never will.
+pub const PHONES_LEARNED: usize = 16_384;
+
 // The live feed.
 
 /// Changes that a page may have missed and is still told one by one: at a hundred a second, ten seconds away.

@@ -65,7 +65,12 @@ impl User {
             Some((user, host)) => aor.user() == user && aor.host().eq_ignore_ascii_case(host),
             None => aor.user() == &*self.name,
         };
-        own || self.aliases.iter().any(|alias| same_person(alias, aor))
+        own || self.has_alias(aor)
+    }
+
+    /// Whether an address of record is one of his aliases.
+    pub fn has_alias(&self, aor: &Aor) -> bool {
+        self.aliases.iter().any(|alias| same_person(alias, aor))
     }
 
     /// Whether he has that role.
@@ -157,12 +162,12 @@ impl Users {
         is_his.then_some(user)
     }
 
-    /// The one who owns an address of record by his name (not by an alias): for what is offered before he has said
-    /// who he is.
-    pub fn find_by_aor(&self, realm: &str, uri: UriRef<'_>) -> Option<Arc<User>> {
+    /// What the one is to be offered who owns an address of record by the user part of his name (not by an alias): for
+    /// a challenge, which comes before he has said who he is.
+    pub fn algorithms_of(&self, realm: &str, uri: UriRef<'_>) -> Option<Vec<Algorithm>> {
         let realms = self.read();
         let names = &realms.get(realm)?.by_name;
-        names.get(uri.user()?).cloned()
+        names.get(uri.user()?)?.algorithms.clone()
     }
 
     /// How many there are, in all realms.

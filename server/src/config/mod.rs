@@ -3,6 +3,7 @@
 //! One file (`Leptos.toml`), over it the environment (`CROSSPOINT__SIP__UDP=...`), over it flags. Knows
 //! nothing of sockets or of who uses a value.
 
+mod auth;
 mod error;
 mod file;
 mod load;
@@ -15,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use auth::{Auth, AuthMode, MethodRule, Realm};
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use load::{Loaded, Sources, load};
 use sip::name::Transport;
@@ -85,20 +87,6 @@ pub struct Web {
     pub listen: SocketAddr,
     /// Names by which browsers may call the server, besides addresses and `localhost`.
     pub names: Vec<String>,
-}
-
-/// Section `[auth]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Auth {
-    /// How a phone proves who it is.
-    pub mode: AuthMode,
-}
-
-/// How a phone proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthMode {
-    /// Any user with any password, but only from loopback and private networks.
-    OpenLab,
 }
 
 /// Section `[calls]`.
@@ -196,9 +184,7 @@ impl Default for Config {
                 listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
                 names: Vec::new(),
             },
-            auth: Auth {
-                mode: AuthMode::OpenLab,
-            },
+            auth: Auth::default(),
             calls: Calls {
                 ring_a: Duration::from_secs(60),
                 ring_b: Duration::from_secs(25),

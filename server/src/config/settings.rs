@@ -85,6 +85,13 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("web.names", web.names, "names by which browsers may call the server, besides its addresses and localhost"),
 
     setting!("auth.mode", auth.mode, "how a phone proves who it is"),
+    setting!("auth.realm", auth.realm, "realm of users and passwords; after a change each password has to be set again"),
+    setting!("auth.algorithms", auth.algorithms, "how phones may prove a password, in the order in which it is offered"),
+    setting!("auth.methods", auth.methods, "requests that need a password; METHOD:role those that need a role too"),
+    setting!("auth.nonce_lifetime", auth.nonce_lifetime in secs(10)..=secs(86_400), "how long a phone may use one challenge"),
+    setting!("auth.slow_after", auth.slow_after in 1_u32..=1_000, "wrong passwords after which one address or user has to wait"),
+    setting!("auth.ban_after", auth.ban_after in 0_u32..=10_000, "wrong passwords after which one address or user is banned; 0 means never, nor slowness"),
+    setting!("auth.ban_time", auth.ban_time in secs(1)..=secs(604_800), "how long a ban lasts"),
 
     setting!("calls.ring_a", calls.ring_a in secs(1)..=secs(180), "how long the first phone may ring"),
     setting!("calls.ring_b", calls.ring_b in secs(1)..=secs(30), "how long the second phone may ring"),

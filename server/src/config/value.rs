@@ -60,7 +60,7 @@ fn integer(found: &Found) -> Option<i64> {
     }
 }
 
-fn text(found: &Found) -> Option<&str> {
+pub(super) fn text(found: &Found) -> Option<&str> {
     match found {
         Found::Text(text) => Some(text.trim()),
         Found::Integer(_) | Found::Boolean(_) | Found::List(_) | Found::Other(_) => None,
@@ -68,7 +68,7 @@ fn text(found: &Found) -> Option<&str> {
 }
 
 /// The items of a list. A text is a list too, with commas; `""` and `"off"` are the empty one.
-fn items<T>(found: &Found, item: fn(&str) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn items<T>(found: &Found, item: fn(&str) -> Option<T>) -> Option<Vec<T>> {
     match found {
         Found::List(list) => list.iter().map(|each| text(each).and_then(item)).collect(),
         Found::Text(line) if matches!(line.trim(), "" | "off") => Some(Vec::new()),
@@ -265,5 +265,5 @@ macro_rules! words {
     };
 }
 
-words!(AuthMode, "\"open-lab\" (any user, any password, private networks only)", "open-lab" => AuthMode::OpenLab);
+words!(AuthMode, "\"open-lab\" (any user, any password, private networks only) or \"digest\" (users with passwords)", "open-lab" => AuthMode::OpenLab, "digest" => AuthMode::Digest);
 words!(LogFormat, "\"text\" or \"json\"", "text" => LogFormat::Text, "json" => LogFormat::Json);

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use super::clock::Clock;
 use super::counters::Counters;
 use super::mailbox::{Letter, Mailboxes};
+use crate::auth::Auth;
 use crate::call::Tally;
 use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Config;
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) config: Arc<Config>,
     pub(super) location: Arc<Location>,
+    pub(super) auth: Arc<Auth>,
     pub(super) tally: Arc<Tally>,
     pub(super) bound: Box<[Bound]>,
     pub(super) counters: Box<[Arc<Counters>]>,
@@ -86,6 +88,11 @@ impl Handle {
     /// The settings in force.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Who may log in, and who has failed to.
+    pub fn auth(&self) -> &Arc<Auth> {
+        &self.0.auth
     }
 
     /// Who is registered.

@@ -32,6 +32,7 @@ pub use clock::Clock;
 pub use counters::Counters;
 pub use handle::{Handle, Refused};
 
+use crate::auth::Auth;
 use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
@@ -76,10 +77,12 @@ impl Runtime {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
         let (mailboxes, letters) = Mailboxes::new(shards);
         let owners = Owners::new(shards, random()?);
+        let auth = Arc::new(Auth::new(&config, &random()?));
         let handle = Handle(Arc::new(Shared {
             mailboxes,
             clock: Clock::start(),
             location: Arc::new(Location::new(shards, config.limits.aors)),
+            auth,
             tally: Arc::new(Tally::new(config.limits.calls)),
             bound: bound.into(),
             counters: (0..shards).map(|_| Arc::default()).collect(),
@@ -238,6 +241,7 @@ impl Plan {
                 config: Arc::clone(&shared.config),
                 addresses: shared.bound.iter().map(|bound| bound.addr).collect(),
                 location: Arc::clone(&shared.location),
+                auth: Arc::clone(&shared.auth),
                 tally: Arc::clone(&shared.tally),
                 timers: Timers::RFC,
                 seed,

@@ -8,6 +8,7 @@ use sip::transaction::{self, Event, ServerId, Transmit};
 
 use super::merged::{Mark, Sight};
 use super::{Outbox, Owner, Switch, answer, phone};
+use crate::auth::Desk;
 use crate::call;
 use crate::proxy::{self, Destination, Target};
 use crate::registrar;
@@ -21,6 +22,9 @@ impl Switch {
             message
         };
         let Err(fault) = message.verify() else {
+            if message.is_request() && self.door.overlooks(now, &message, &flow) {
+                return;
+            }
             if message.method() == Some(&Method::Register) && !self.is_for_call(&message) {
                 return self.register_statelessly(now, &message, &flow, out);
             }
@@ -210,7 +214,7 @@ impl Switch {
         if is_new && self.draining && request.method() == Some(&Method::Invite) {
             return Some(answer::unavailable(request, "Shutting Down", tag));
         }
-        if let Err(refused) = self.admit(request, flow, &destination, tag) {
+        if let Err(refused) = self.admit(now, request, flow, &destination, tag) {
             return Some(refused);
         }
         let input = proxy::Input::Request {
@@ -291,6 +295,9 @@ impl Switch {
         (tag, sight): (&Tag, Sight),
         out: &mut Outbox,
     ) -> Bytes {
+        if let Err(refused) = self.door.judge(now, request, flow, Desk::Registrar, tag) {
+            return refused;
+        }
         let (registrar, location) = (&self.registrar, &self.location);
         let outcome = match sight {
             Sight::Repeated => registrar.repeated(now, request, flow, tag, location),

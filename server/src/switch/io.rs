@@ -7,6 +7,7 @@ use sip::msg::Message;
 use sip::name::Flow;
 use sip::transaction::{Timers, Transmit};
 
+use crate::auth::Auth;
 use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
@@ -25,6 +26,8 @@ pub struct Setup {
     pub addresses: Arc<[SocketAddr]>,
     /// Shared by all shards.
     pub location: Arc<Location>,
+    /// Who may register and call; shared by all shards.
+    pub auth: Arc<Auth>,
     /// How many calls there may be; shared by all shards.
     pub tally: Arc<Tally>,
     /// T1, T2 and T4; [`Timers::RFC`] but in a laboratory.

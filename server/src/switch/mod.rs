@@ -29,9 +29,9 @@ use sip::name::{Aor, Ids};
 use sip::time::Instant;
 use sip::transaction::{self, Layer};
 
+use crate::auth::Auth;
 use crate::call::{self, CallControl};
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
-use crate::config::AuthMode;
 use crate::event::{CallRef, Event, PhoneChange, What};
 use crate::identity::Identity;
 use crate::limits;
@@ -47,7 +47,7 @@ use tag::Tags;
 pub struct Switch {
     shard: u8,
     location: Arc<Location>,
-    auth: AuthMode,
+    door: Arc<Auth>,
     registrar: Registrar,
     calls: CallControl,
     proxy: Proxy,
@@ -81,6 +81,7 @@ impl Switch {
             config,
             addresses,
             location,
+            auth,
             tally,
             timers,
             seed,
@@ -98,7 +99,7 @@ impl Switch {
         layer_seed[8..].copy_from_slice(&other.to_be_bytes());
         Self {
             shard,
-            auth: config.auth.mode,
+            door: auth,
             registrar: Registrar::new(&config),
             calls: CallControl::new(call::Setup {
                 shard,

@@ -131,6 +131,12 @@ fn of_shards(web: &Web, text: &mut Exposition) {
     for (shard, waiting) in web.handle.mailboxes().enumerate() {
         text.sample(name, format_args!("{{shard=\"{shard}\"}}"), waiting);
     }
+    let name = "crosspoint_auth_total";
+    let help = "Requests that needed a password, by what became of them";
+    text.family(name, "counter", help);
+    for (result, value) in web.handle.auth().tally().counts() {
+        text.sample(name, format_args!("{{result=\"{result}\"}}"), value);
+    }
 }
 
 fn of_calls(census: &Census, text: &mut Exposition) {

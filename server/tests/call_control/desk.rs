@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use server::auth::Auth;
 use server::binding::{Binding, BindingTexts, Q};
 use server::call::Tally;
 use server::config::Config;
@@ -64,6 +65,7 @@ impl Desk {
         change(&mut config);
         let location = Arc::new(Location::new(1, config.limits.aors));
         let tally = Arc::new(Tally::new(config.limits.calls));
+        let auth = Arc::new(Auth::new(&config, &[9; 32]));
         let desk = Self {
             switch: Switch::new(Setup {
                 shard: 0,
@@ -71,6 +73,7 @@ impl Desk {
                 config: Arc::new(config),
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
+                auth,
                 tally,
                 timers: Timers::RFC,
                 seed: [7; 32],

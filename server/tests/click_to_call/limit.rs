@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 
+use server::auth::Auth;
 use server::binding::{Binding, BindingTexts, Q};
 use server::call::Tally;
 use server::config::Config;
@@ -98,6 +99,7 @@ fn the_number_is_exact_when_all_shards_place_at_once() {
                 config: Arc::clone(&config),
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
+                auth: Arc::new(Auth::new(&config, &[9; 32])),
                 tally: Arc::clone(&tally),
                 timers: Timers::RFC,
                 seed: [shard; 32],

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use server::auth::Auth;
 use server::call::Tally;
 use server::command::{HangUpError, PlaceCall, PlaceError};
 use server::config::Config;
@@ -33,6 +34,8 @@ pub struct House {
     due: Vec<Option<Instant>>,
     /// Shared by the switches.
     pub location: Arc<Location>,
+    /// Shared by the switches.
+    pub auth: Arc<Auth>,
     /// Everything told so far.
     pub events: Vec<Event>,
     /// Whether all that leaves is read by the second reader too. What echoes nonsense of a peer may be read in more
@@ -45,6 +48,7 @@ impl House {
     pub fn new(shards: u8, config: Arc<Config>) -> Self {
         let location = Arc::new(Location::new(shards, config.limits.aors));
         let tally = Arc::new(Tally::new(config.limits.calls));
+        let auth = Arc::new(Auth::new(&config, &[9; 32]));
         let switch = |shard| {
             Switch::new(Setup {
                 shard,
@@ -52,6 +56,7 @@ impl House {
                 config: Arc::clone(&config),
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
+                auth: Arc::clone(&auth),
                 tally: Arc::clone(&tally),
                 timers: Timers::RFC,
                 seed: [shard; 32],
@@ -63,6 +68,7 @@ impl House {
             due: vec![None; switches.len()],
             switches,
             location,
+            auth,
             events: Vec::new(),
             second_reader: true,
         }

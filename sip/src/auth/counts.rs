@@ -58,9 +58,10 @@ impl Counts {
         }
     }
 
-    /// Whether a nonce is good at `now`, as far as its age goes.
-    pub fn is_fresh(&self, now: Instant, nonce: Nonce) -> bool {
-        nonce.given > self.floor && now.since(nonce.given) < self.lifetime && nonce.given <= now
+    /// Whether a nonce is good at `now`, as far as its age goes. One given later than `now` is: it is ours, so another
+    /// shard's turn only began a little later than this one's.
+    fn is_fresh(&self, now: Instant, nonce: Nonce) -> bool {
+        nonce.given > self.floor && now.since(nonce.given) < self.lifetime
     }
 
     /// Takes one more use of a nonce of ours into account. `request` tells a repeated request from another one with the

@@ -1,0 +1,165 @@
+//! Whole servers, of one shard and of four: what a phone hears, and what stands afterwards (RFC 3261 section 22.2).
+
+use server::config::Config;
+use sip::msg::Message;
+use sip::name::{Aor, Transport};
+
+use crate::door::{answered, digest, is_stale, login, user};
+use crate::support::{Request, Stage, with_shards};
+
+fn stage(shards: u8) -> Stage {
+    with(shards, digest(|_| {}))
+}
+
+fn with(shards: u8, config: Config) -> Stage {
+    let stage = Stage::with(shards, 1, config);
+    let house = stage.net.node(stage.house);
+    house.auth.users().replace_all([user("alice")]);
+    stage
+}
+
+fn is_registered(stage: &Stage) -> bool {
+    let house = stage.net.node(stage.house);
+    let alice = Aor::parse("sip:alice@click.test").unwrap();
+    !house.location.lookup(&alice, stage.net.now()).is_empty()
+}
+
+fn register() -> Request {
+    Request::register("alice").contact("<sip:alice@10.0.0.2>")
+}
+
+/// The first answer: that to an INVITE comes again until it is acknowledged.
+fn ask(stage: &mut Stage, request: &Request) -> Message {
+    stage.ask(request).remove(0)
+}
+
+#[test]
+fn rfc_3261_22_2_without_the_password_nobody_registers() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        let challenge = ask(&mut stage, &register());
+        assert_eq!(challenge.status(), Some(401));
+        let wrong = answered(&register(), &challenge, &login("alice", "wrong"));
+        assert_eq!(ask(&mut stage, &wrong).status(), Some(401));
+        assert!(!is_registered(&stage));
+        let right = answered(&register().cseq(5), &challenge, &login("alice", "secret"));
+        assert_eq!(ask(&mut stage, &right).status(), Some(200));
+        assert!(is_registered(&stage));
+    });
+}
+
+#[test]
+fn a_nonce_is_good_on_every_shard_and_its_count_used_up_on_all() {
+    let mut stage = stage(4);
+    let challenge = ask(&mut stage, &register());
+    let mut answers = Vec::new();
+    for n in 0..16 {
+        let request = register().call_id(&format!("call-id-{n}")).cseq(10 + 2 * n);
+        let again = answered(&request, &challenge, &login("alice", "secret"));
+        let heard = ask(&mut stage, &again);
+        answers.push((heard.status(), is_stale(&heard)));
+    }
+    assert_eq!(answers[0], (Some(200), false));
+    assert!(
+        answers[1..].iter().all(|it| *it == (Some(401), true)),
+        "{answers:?}"
+    );
+}
+
+#[test]
+fn a_repeated_answer_is_answered_alike() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        let challenge = ask(&mut stage, &register());
+        let right = answered(&register(), &challenge, &login("alice", "secret"));
+        assert_eq!(ask(&mut stage, &right).status(), Some(200));
+        assert_eq!(ask(&mut stage, &right).status(), Some(200));
+        // When the transaction is over, too.
+        stage.net.run_for(std::time::Duration::from_secs(40));
+        assert_eq!(ask(&mut stage, &right).status(), Some(200));
+    });
+}
+
+#[test]
+fn a_password_opens_the_door_from_anywhere() {
+    let mut stage = stage(1);
+    stage.net.run_for(std::time::Duration::from_secs(1));
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let request = register().cseq(if transport == Transport::Udp { 1 } else { 11 });
+        let challenge = stage.ask_by(transport, &request).remove(0);
+        let right = answered(&request, &challenge, &login("alice", "secret"));
+        assert_eq!(stage.ask_by(transport, &right)[0].status(), Some(200));
+    }
+}
+
+#[test]
+fn a_guesser_is_banned_on_all_shards_and_hears_nothing() {
+    let mut stage = stage(4);
+    let mut cseq = 1;
+    let mut heard = 0;
+    for n in 0..200 {
+        let request = register().call_id(&format!("call-id-{n}")).cseq(cseq);
+        cseq += 2;
+        if let Some(challenge) = stage.ask(&request).first() {
+            let wrong = answered(&request, challenge, &login("alice", "wrong"));
+            heard += u32::from(!stage.ask(&wrong).is_empty());
+        }
+    }
+    assert!((10..40).contains(&heard), "{heard}");
+    let scan = Request::new("OPTIONS").cseq(cseq);
+    assert!(stage.ask(&scan).is_empty());
+    let now = stage.net.now();
+    let house = stage.net.node(stage.house);
+    assert!(house.auth.bans().list(now)[0].banned_until.is_some());
+}
+
+fn call(to: &str) -> Request {
+    Request::new("INVITE").cseq(100).with(|r| {
+        r.uri = "sip:bob@click.test".to_owned();
+        r.to = to.to_owned();
+    })
+}
+
+#[test]
+fn rfc_3261_22_3_a_call_to_somebody_else_needs_the_password() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        // Nobody learns without a password who is there.
+        let challenge = ask(&mut stage, &call("<sip:bob@click.test>"));
+        assert_eq!(challenge.status(), Some(407));
+        let again = answered(
+            &call("<sip:bob@click.test>"),
+            &challenge,
+            &login("alice", "secret"),
+        );
+        let heard = stage.ask(&again);
+        let last = heard.last().map(|message| message.status());
+        assert_eq!(last, Some(Some(480)), "bob is not there");
+    });
+}
+
+#[test]
+fn rfc_3261_22_3_a_tag_in_to_alone_opens_nothing() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        let forged = call("<sip:bob@click.test>;tag=forged");
+        assert_eq!(ask(&mut stage, &forged).status(), Some(407));
+        let bye = forged.with(|r| r.method = "BYE".to_owned()).cseq(102);
+        assert_ne!(ask(&mut stage, &bye).status(), Some(407));
+    });
+}
+
+#[test]
+fn rfc_3261_11_options_tell_strangers_nothing_of_users() {
+    let mut stage = stage(1);
+    let of = |user: &str, cseq| {
+        let uri = format!("sip:{user}@click.test");
+        Request::new("OPTIONS").cseq(cseq).with(|r| r.uri = uri)
+    };
+    assert_eq!(ask(&mut stage, &of("alice", 1)).status(), Some(407));
+    assert_eq!(ask(&mut stage, &of("nobody", 2)).status(), Some(407));
+    assert_eq!(
+        ask(&mut stage, &Request::new("OPTIONS").cseq(3)).status(),
+        Some(200)
+    );
+}
