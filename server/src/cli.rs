@@ -14,7 +14,7 @@ use crate::config::Sources;
     about = "Click-to-call switchboard: a SIP registrar and call controller with a live page",
     long_about = "Crosspoint is a click-to-call switchboard: phones register by SIP, a page shows a matrix of them, \
                   and a click on a cell rings one phone, then the other, and lets them talk.\n\n\
-                  Without any file or flag it listens for SIP on port 5080 (UDP and TCP) and 5081 (TLS) and for browsers on \
+                  Without any file or flag it listens for SIP on port 5080 (UDP and TCP), 5081 (TLS), 5082 (WS) and 5083 (WSS), and for browsers on \
                   port 8080, \
                   and accepts any user with any password from private networks.",
     after_help = AFTER_HELP
@@ -65,6 +65,12 @@ struct Flags {
     /// Addresses that accept SIP connections under TLS: IP:PORT, several with commas, or `off`.
     #[arg(long, global = true, value_name = "ADDR")]
     sip_tls: Option<String>,
+    /// Addresses that accept WebSockets of browser phones: IP:PORT, several with commas, or `off`.
+    #[arg(long, global = true, value_name = "ADDR")]
+    sip_ws: Option<String>,
+    /// Addresses that accept WebSockets under TLS: IP:PORT, several with commas, or `off`.
+    #[arg(long, global = true, value_name = "ADDR")]
+    sip_wss: Option<String>,
     /// Keep registrations and calls in memory only. There is no other store yet, so this changes nothing.
     #[arg(long, global = true)]
     ephemeral: bool,
@@ -84,6 +90,8 @@ impl Cli {
             sip_udp,
             sip_tcp,
             sip_tls,
+            sip_ws,
+            sip_wss,
             ephemeral: _,
         } = self.flags;
         let flags = [
@@ -91,6 +99,8 @@ impl Cli {
             ("--sip-udp", "sip.udp", sip_udp),
             ("--sip-tcp", "sip.tcp", sip_tcp),
             ("--sip-tls", "sip.tls", sip_tls),
+            ("--sip-ws", "sip.ws", sip_ws),
+            ("--sip-wss", "sip.wss", sip_wss),
         ];
         Sources {
             file: config,

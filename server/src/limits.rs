@@ -144,9 +144,15 @@ pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
 pub const WRITE_TIME: Duration = Duration::from_secs(10);
 /// For a peer to take a connection; a phone's INVITE must not wait as long as the system would.
 pub const CONNECT_TIME: Duration = Duration::from_secs(4);
-/// For a new connection to get through its handshake (TLS): several round trips around the world, and
+/// For a new connection to get through its handshake (TLS, WebSocket): several round trips around the world, and
 /// no more, because half-open connections count like all others.
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Between two pings to a WebSocket, which also keep the way through NATs and proxies open.
+pub const WEBSOCKET_PING: Duration = Duration::from_secs(25);
+/// A WebSocket on which nothing came for so long is gone: three pings without an answer.
+pub const WEBSOCKET_SILENCE: Duration = Duration::from_secs(75);
+/// Bytes that a WebSocket reads at once; held as long as it is open, so no more than most messages have.
+pub const WEBSOCKET_READ: usize = 4 << 10;
 /// Between two looks at the files of certificates: a renewed one is in use before anybody asks.
 pub const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
 /// For the answer to a bad message after which a stream can no longer be read.

@@ -15,6 +15,8 @@ pub(crate) fn start(name: &'static str, settings: &Settings) -> Subject {
         .args(["--sip-udp", "127.0.0.1:0", "--ephemeral"])
         .env("CROSSPOINT__SHARDS", settings.shards.to_string())
         .env("CROSSPOINT__SIP__TLS", "off")
+        .env("CROSSPOINT__SIP__WS", "off")
+        .env("CROSSPOINT__SIP__WSS", "off")
         .env("CROSSPOINT__LOG__LEVEL", "info")
         .current_dir(std::env::temp_dir());
     Subject::start(name, &mut command, "listening transport=udp", |line| {

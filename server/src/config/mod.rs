@@ -55,6 +55,12 @@ pub struct Sip {
     pub tcp: Vec<SocketAddr>,
     /// Addresses that accept SIP connections under TLS; may be empty.
     pub tls: Vec<SocketAddr>,
+    /// Addresses that accept WebSockets (RFC 7118); may be empty.
+    pub ws: Vec<SocketAddr>,
+    /// Addresses that accept WebSockets under TLS; may be empty.
+    pub wss: Vec<SocketAddr>,
+    /// Sites whose pages may open a WebSocket to us, besides our own.
+    pub origins: Origins,
     /// Hosts (lower case) whose AORs are ours; empty: whatever host a phone uses to reach us.
     pub domains: Vec<String>,
     /// Host written into Via and Contact in place of the address a peer reached us at.
@@ -66,6 +72,10 @@ pub struct Sip {
     /// A longer registration is shortened to this.
     pub max_expires: Duration,
 }
+
+/// Sites as browsers name them, `https://phone.example.org`; `*` stands for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<String>);
 
 /// Section `[tls]`. All are files in PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +159,8 @@ impl Sip {
             Transport::Udp => &self.udp,
             Transport::Tcp => &self.tcp,
             Transport::Tls => &self.tls,
-            Transport::Ws | Transport::Wss => &[],
+            Transport::Ws => &self.ws,
+            Transport::Wss => &self.wss,
         }
     }
 }
@@ -173,6 +184,9 @@ impl Default for Config {
                 udp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
                 tcp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
                 tls: vec![SocketAddr::from(([0, 0, 0, 0], 5081))],
+                ws: vec![SocketAddr::from(([0, 0, 0, 0], 5082))],
+                wss: vec![SocketAddr::from(([0, 0, 0, 0], 5083))],
+                origins: Origins::default(),
                 domains: Vec::new(),
                 advertised: None,
                 min_expires: Duration::from_secs(60),

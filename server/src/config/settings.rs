@@ -70,6 +70,9 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.udp", sip.udp, "addresses that receive SIP datagrams"),
     setting!("sip.tcp", sip.tcp, "addresses that accept SIP connections"),
     setting!("sip.tls", sip.tls, "addresses that accept SIP connections under TLS"),
+    setting!("sip.ws", sip.ws, "addresses that accept WebSockets of browser phones"),
+    setting!("sip.wss", sip.wss, "addresses that accept WebSockets of browser phones under TLS"),
+    setting!("sip.origins", sip.origins, "other sites whose pages may open a WebSocket for SIP; \"*\" means any"),
     setting!("sip.domains", sip.domains, "hosts whose addresses of record are ours; empty means any"),
     setting!("sip.advertised", sip.advertised, "host that phones are told to send to, where the own address is not reachable"),
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
@@ -150,7 +153,7 @@ pub(super) fn contradictions(
     };
     let sip = &config.sip;
     must(
-        [&sip.udp, &sip.tcp, &sip.tls]
+        [&sip.udp, &sip.tcp, &sip.tls, &sip.ws, &sip.wss]
             .iter()
             .any(|addresses| !addresses.is_empty()),
         "sip.udp",

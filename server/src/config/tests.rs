@@ -268,7 +268,7 @@ fn unknown_keys_name_the_nearest_known_one() {
 fn values_that_exclude_each_other_are_refused() {
     let cases = [
         (
-            "[sip]\nudp = []\ntcp = []\ntls = []",
+            "[sip]\nudp = []\ntcp = []\ntls = []\nws = []\nwss = []",
             "`sip.udp` is []; it must be at least one address",
         ),
         (

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{AuthMode, LogFormat};
+use super::{AuthMode, LogFormat, Origins};
 
 /// A value before anybody knows what it is for. Variables and flags always give `Text`.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,6 +206,35 @@ impl Value for Option<String> {
 
     fn show(&self) -> Found {
         Found::Text(self.clone().unwrap_or_default())
+    }
+}
+
+/// An origin as browsers write it (RFC 6454 section 6.2): scheme and host, a port where it is not the scheme's own.
+fn origin(line: &str) -> Option<String> {
+    let bare = line
+        .strip_prefix("http://")
+        .or_else(|| line.strip_prefix("https://"));
+    let (name, port) = match bare?.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        Some(_) | None => (bare?, None),
+    };
+    let good = host(name).is_some() && port.is_none_or(|port| port.parse::<u16>().is_ok());
+    good.then(|| line.to_ascii_lowercase())
+}
+
+impl Value for Origins {
+    const RIGHT: &'static str = "a list of sites, such as [\"https://phone.example.org\", \"http://192.168.1.10:3000\"], or [\"*\"] for any";
+
+    fn read(found: &Found) -> Option<Self> {
+        items(found, |item| match item {
+            "*" => Some("*".to_owned()),
+            site => origin(site),
+        })
+        .map(Self)
+    }
+
+    fn show(&self) -> Found {
+        Found::List(self.0.iter().cloned().map(Found::Text).collect())
     }
 }
 

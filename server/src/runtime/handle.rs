@@ -16,7 +16,8 @@ use crate::config::Config;
 use crate::event::CallRef;
 use crate::location::Location;
 use crate::switch::shard_of_pair;
-use crate::transport::Bound;
+use crate::transport::stream::Upgraded;
+use crate::transport::{Bound, OriginRule};
 
 /// Speaks to all shards. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,6 +32,7 @@ pub(super) struct Shared {
     pub(super) auth: Arc<Auth>,
     pub(super) tally: Arc<Tally>,
     pub(super) bound: Box<[Bound]>,
+    pub(super) origins: Arc<OriginRule>,
     pub(super) counters: Box<[Arc<Counters>]>,
     pub(super) draining: AtomicBool,
     pub(super) idle: Arc<Notify>,
@@ -103,6 +105,18 @@ impl Handle {
     /// Every SIP socket with its real address.
     pub fn bound(&self) -> &[Bound] {
         &self.0.bound
+    }
+
+    /// Which pages may open a WebSocket for SIP.
+    pub(crate) fn origins(&self) -> &OriginRule {
+        &self.0.origins
+    }
+
+    /// Gives a WebSocket for SIP to a shard. Without one that has time it is closed, and the phone tries again.
+    pub(crate) fn adopt(&self, socket: Upgraded) {
+        let shard = socket.peer.port() % u16::from(self.0.mailboxes.shards());
+        let shard = u8::try_from(shard).unwrap_or(0);
+        let _ = self.0.mailboxes.post(shard, Letter::Adopt(socket));
     }
 
     /// Counts, one set for each shard.

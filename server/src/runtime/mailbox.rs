@@ -11,6 +11,7 @@ use tokio::task::spawn_local;
 use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::event::CallRef;
 use crate::limits;
+use crate::transport::stream::Upgraded;
 
 /// What a shard can be told.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) enum Letter {
     Broken(Flow),
     /// A connection is gone.
     Closed(Flow),
+    /// A WebSocket of a phone that came by the page's address.
+    Adopt(Upgraded),
     /// Its deadline has moved.
     Wake,
     /// Begin a call.

@@ -39,9 +39,9 @@ use crate::event::Event;
 use crate::limits;
 use crate::location::Location;
 use crate::switch::{Setup, Switch};
-use crate::transport::stream::{Admission, Context, Table, listen};
+use crate::transport::stream::{self, Admission, Context, Table, listen};
 use crate::transport::udp::UdpPort;
-use crate::transport::{Bound, ShardSockets, unreachable};
+use crate::transport::{Bound, OriginRule, ShardSockets, unreachable};
 use handle::Shared;
 use mailbox::{Letter, Mailboxes};
 use shard::Shard;
@@ -85,6 +85,7 @@ impl Runtime {
             auth,
             tally: Arc::new(Tally::new(config.limits.calls)),
             bound: bound.into(),
+            origins: Arc::new(OriginRule::new(&config)),
             counters: (0..shards).map(|_| Arc::default()).collect(),
             draining: false.into(),
             idle: Arc::new(Notify::new()),
@@ -208,15 +209,16 @@ impl Plan {
         } = self;
         let counters = Arc::clone(&shared.counters[usize::from(number)]);
         let (arrivals_in, arrivals) = mpsc::channel(limits::ARRIVALS);
-        let context = Context::new(
-            number,
+        let context = Context::new(stream::Setup {
+            shard: number,
             admission,
-            Arc::clone(&counters.traffic),
-            arrivals_in,
-            shared.config.limits.connection_idle,
-            shared.bound.clone(),
-            sockets.tls,
-        );
+            traffic: Arc::clone(&counters.traffic),
+            arrivals: arrivals_in,
+            idle: shared.config.limits.connection_idle,
+            bound: shared.bound.clone(),
+            tls: sockets.tls,
+            origins: Arc::clone(&shared.origins),
+        });
         let ports = sockets
             .udp
             .into_iter()

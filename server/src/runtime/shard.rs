@@ -265,6 +265,7 @@ impl Shard {
             }
             Letter::Broken(flow) => self.switch.handle(now, Input::Broken(flow), &mut turn.out),
             Letter::Closed(flow) => self.switch.handle(now, Input::Closed(flow), &mut turn.out),
+            Letter::Adopt(socket) => self.table.adopt(socket),
             Letter::Wake => self.switch.handle(now, Input::Timeout, &mut turn.out),
             // Counted before it is answered: whoever asked may look. It may also have stopped waiting.
             Letter::Place(place, answer) => {

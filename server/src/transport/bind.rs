@@ -66,7 +66,7 @@ pub fn bind(
         })
         .collect();
     let mut bound = Vec::new();
-    for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+    for transport in Transport::ALL {
         let (key, protocol) = words(transport);
         let open = if transport.is_reliable() { tcp } else { udp };
         for &addr in config.sip.addresses(transport) {

@@ -5,6 +5,7 @@
 mod bind;
 mod bound;
 mod interfaces;
+mod origin;
 mod rlimit;
 pub(crate) mod stream;
 mod tls;
@@ -15,6 +16,7 @@ pub(crate) mod unreachable;
 pub use bind::{BindError, ShardSockets, bind, bind_web};
 pub use bound::Bound;
 pub use interfaces::reachable;
+pub(crate) use origin::OriginRule;
 pub use rlimit::raise_open_files;
 pub(crate) use tls::watch;
 pub use tls::{Fingerprint, Tls, TlsError};

@@ -79,7 +79,7 @@ const FAMILIES: &[Family] = &[
     (
         "crosspoint_handshakes_failed_total",
         "counter",
-        "SIP connections that did not get through their TLS handshake",
+        "SIP connections that did not get through their handshake (TLS, WebSocket)",
         &[("", |c| &c.traffic.unshaken)],
     ),
     (

@@ -16,6 +16,7 @@ mod problem;
 mod process;
 mod resource;
 mod security_headers;
+mod sip_socket;
 mod site;
 mod switchboard;
 mod timestamp;
@@ -116,6 +117,8 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn(form::read))
         .layer(from_fn(heritage::redirect))
         .layer(from_fn_with_state(web.clone(), guard::check))
+        // Browser phones, whose pages may be of other sites: see there.
+        .route("/sip", get(sip_socket::open))
         // Whoever supervises may come by any name, and changes nothing.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -14,6 +14,8 @@ fn crosspoint(arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(std::env::temp_dir())
         .env("CROSSPOINT__SIP__TLS", "off")
+        .env("CROSSPOINT__SIP__WS", "off")
+        .env("CROSSPOINT__SIP__WSS", "off")
         .env_remove("RUST_LOG");
     command
 }

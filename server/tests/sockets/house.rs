@@ -37,6 +37,8 @@ impl House {
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tls = Vec::new();
+        config.sip.ws = Vec::new();
+        config.sip.wss = Vec::new();
         change(&mut config);
         let tls = Tls::load(&config).unwrap();
         let (sockets, bound) = transport::bind(&config, shards, tls.as_ref()).unwrap();

@@ -12,3 +12,4 @@ mod limits;
 mod peer;
 mod streams;
 mod tls;
+mod websockets;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::{SinkExt, StreamExt};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -16,6 +17,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::house::House;
 use crate::peer::{StreamPeer, options};
@@ -213,6 +216,28 @@ async fn where_certificates_are_asked_for_a_phone_needs_one_of_the_right_authori
     let mut phone = connect(authority.phone(own), house.tls()).await.unwrap();
     assert_eq!(phone.ask(&options()).await.status(), Some(200));
     house.counted(2, |all| &all.traffic.unshaken).await;
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_websocket_under_tls_speaks_sip() {
+    let authority = Authority::new("wss");
+    authority.renew();
+    let house = house(&authority, |config| {
+        config.sip.wss = vec!["127.0.0.1:0".parse().unwrap()];
+    });
+    let addr = house.addr(sip::name::Transport::Wss);
+    let connector = TlsConnector::from(Arc::new(authority.phone(None)));
+    let stream = TcpStream::connect(addr).await.unwrap();
+    let stream = connector.connect(addr.ip().into(), stream).await.unwrap();
+    let mut request = format!("wss://{addr}/").into_client_request().unwrap();
+    let sip = "sip".parse().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", sip);
+    let (mut socket, _) = client_async(request, stream).await.unwrap();
+    let text = options().text("WSS", addr, addr);
+    socket.send(text.into()).await.unwrap();
+    let answer = socket.next().await.unwrap().unwrap().into_data();
+    assert!(answer.starts_with(b"SIP/2.0 200 "), "{answer:?}");
     house.close().await;
 }
 

@@ -58,6 +58,8 @@ impl Desk {
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tls = Vec::new();
+        config.sip.ws = Vec::new();
+        config.sip.wss = Vec::new();
         change(&mut config);
         let connections = Connections::new(&config.limits);
         let names = config.web.names.as_slice().into();

@@ -16,6 +16,7 @@ mod page;
 #[allow(dead_code, reason = "another test binary needs the rest")]
 mod peer;
 mod refreshes;
+mod sip_socket;
 mod supervision;
 
 /// What the borrowed `peer` names so.

@@ -21,6 +21,9 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Udp, Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
+
     /// Whether the transport itself delivers in order and repeats what was lost, so that SIP need not.
     pub const fn is_reliable(self) -> bool {
         !matches!(self, Self::Udp)

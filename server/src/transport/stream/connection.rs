@@ -16,6 +16,7 @@ use sip::msg::{Frame, Framer};
 use sip::name::Flow;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, split};
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::tungstenite;
 
 use super::admission::Permit;
 use super::line::{Backlog, Outgoing};
@@ -31,7 +32,7 @@ pub(super) enum Opener {
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
-enum End {
+pub(super) enum End {
     #[error("the peer closed it")]
     Closed,
     #[error("{0}")]
@@ -44,6 +45,8 @@ enum End {
     Unfinished,
     #[error("the peer does not read")]
     Stalled,
+    #[error("no WebSocket: {0}")]
+    Misspoke(Box<tungstenite::Error>),
     #[error("dropped")]
     Dropped,
 }
@@ -68,6 +71,11 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite>(
         // The answer to the message after which the stream was lost.
         let _ = timeout(limits::LAST_WORDS, writing).await;
     }
+    conclude(end, flow, permit, &context).await;
+}
+
+/// The last that is done for a connection.
+pub(super) async fn conclude(end: End, flow: Flow, permit: Permit, context: &Context) {
     tracing::debug!(peer = %flow.peer, connection = flow.connection.0, %end, "connection closed");
     drop(permit);
     // The shard is gone if this fails, and with it whoever waits.

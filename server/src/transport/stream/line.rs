@@ -90,6 +90,11 @@ impl Outgoing {
         Some(batch)
     }
 
+    /// The next message by itself, or `None` when nobody can send any more.
+    pub(super) async fn one(&mut self) -> Option<Bytes> {
+        self.queue.recv().await
+    }
+
     pub(super) fn written(&self, len: usize) {
         self.backlog.bytes.set(self.backlog.bytes.get() - len);
         self.backlog.shrunk.notify_one();

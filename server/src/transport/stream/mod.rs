@@ -18,9 +18,11 @@ mod open;
 mod table;
 #[cfg(test)]
 mod tests;
+mod websocket;
 
 use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +36,9 @@ pub(crate) use admission::Admission;
 pub(crate) use line::Line;
 pub(crate) use listener::{is_of_the_peer, listen};
 pub(crate) use table::{Table, Unsent, home};
+pub(crate) use websocket::{Upgraded, answer};
 
-use super::{Bound, Tls, Traffic};
+use super::{Bound, OriginRule, Tls, Traffic};
 use crate::limits;
 
 /// What connections tell their shard, in the order in which it happened.
@@ -55,8 +58,8 @@ pub(crate) enum Arrival {
     Untaken(Flow),
 }
 
-/// What all connections of one shard share.
-pub(crate) struct Context {
+/// What the connections of one shard are given.
+pub(crate) struct Setup {
     pub(crate) shard: u8,
     pub(crate) admission: Arc<Admission>,
     pub(crate) traffic: Arc<Traffic>,
@@ -68,31 +71,31 @@ pub(crate) struct Context {
     pub(crate) bound: Box<[Bound]>,
     /// Where it is spoken.
     pub(crate) tls: Option<Arc<Tls>>,
+    /// Which pages may open a WebSocket.
+    pub(crate) origins: Arc<OriginRule>,
+}
+
+/// What all connections of one shard share.
+pub(crate) struct Context {
+    setup: Setup,
     /// Bytes just read; borrowed only between two awaits, so that an idle connection has no buffer.
     scratch: RefCell<Box<[u8]>>,
     last: Cell<u64>,
 }
 
+impl Deref for Context {
+    type Target = Setup;
+
+    fn deref(&self) -> &Setup {
+        &self.setup
+    }
+}
+
 impl Context {
-    pub(crate) fn new(
-        shard: u8,
-        admission: Arc<Admission>,
-        traffic: Arc<Traffic>,
-        arrivals: mpsc::Sender<Arrival>,
-        idle: Duration,
-        bound: Box<[Bound]>,
-        tls: Option<Arc<Tls>>,
-    ) -> Rc<Self> {
-        let scratch = RefCell::new(vec![0; limits::STREAM_READ].into_boxed_slice());
+    pub(crate) fn new(setup: Setup) -> Rc<Self> {
         Rc::new(Self {
-            shard,
-            admission,
-            traffic,
-            arrivals,
-            idle,
-            bound,
-            tls,
-            scratch,
+            setup,
+            scratch: RefCell::new(vec![0; limits::STREAM_READ].into_boxed_slice()),
             last: Cell::new(0),
         })
     }

@@ -15,7 +15,8 @@ use sip::transaction::Transmit;
 use tokio::task::spawn_local;
 
 use super::line::{Line, line};
-use super::{Context, open};
+use super::websocket::Upgraded;
+use super::{Context, enter, open};
 
 /// Which shard has the connection of `flow`, or will open it.
 pub(crate) fn home(flow: &Flow, shards: u8) -> u8 {
@@ -76,6 +77,31 @@ impl Table {
             },
         );
         self.context.traffic.connections.add(1);
+    }
+
+    /// A WebSocket that somebody else has shaken hands with.
+    pub(crate) fn adopt(&self, socket: Upgraded) {
+        match self.context.admission.accept(socket.peer.ip()) {
+            Ok(permit) => {
+                let flow = Flow {
+                    transport: Transport::Ws,
+                    local: socket.local,
+                    peer: socket.peer,
+                    connection: self.context.next_id(),
+                };
+                self.context.traffic.accepted.add(1);
+                spawn_local(enter::adopted(
+                    socket,
+                    flow,
+                    permit,
+                    Rc::clone(&self.context),
+                ));
+            }
+            Err(limit) => {
+                self.context.traffic.refused.add(1);
+                tracing::warn!(peer = %socket.peer, %limit, "connection refused");
+            }
+        }
     }
 
     /// A connection is gone. Gives the shards, and the flows by which they know it, that have to be told besides.

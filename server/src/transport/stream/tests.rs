@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use super::connection::{self, Opener};
 use super::line::line;
 use super::*;
+use crate::config::Config;
 
 const IDLE: Duration = Duration::from_secs(100);
 
@@ -36,15 +37,16 @@ impl Shard {
             transport: Transport::Tcp,
             addr: "127.0.0.1:5080".parse().unwrap(),
         }];
-        let context = Context::new(
-            3,
+        let context = Context::new(Setup {
+            shard: 3,
             admission,
-            Arc::default(),
-            arrivals_in,
-            IDLE,
-            bound.into(),
-            None,
-        );
+            traffic: Arc::default(),
+            arrivals: arrivals_in,
+            idle: IDLE,
+            bound: bound.into(),
+            tls: None,
+            origins: Arc::new(OriginRule::new(&Config::default())),
+        });
         Self {
             context,
             arrivals,

@@ -80,7 +80,11 @@ pub(super) fn names(config: &Config) -> Vec<String> {
     let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
     let hosts = sip.advertised.iter().chain(&sip.domains);
     names.extend(hosts.map(|host| host.trim_matches(['[', ']']).to_owned()));
-    let addresses = sip.tls.iter().flat_map(|addr| reachable(*addr));
+    let addresses = sip
+        .tls
+        .iter()
+        .chain(&sip.wss)
+        .flat_map(|addr| reachable(*addr));
     names.extend(addresses.map(|addr| addr.ip().to_string()));
     names.extend(config.web.names.iter().cloned());
     names.sort_unstable();

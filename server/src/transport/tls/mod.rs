@@ -80,7 +80,8 @@ pub enum TlsError {
 impl Tls {
     /// What the settings ask for; `None` where nothing needs TLS.
     pub fn load(config: &Config) -> Result<Option<Arc<Self>>, TlsError> {
-        if config.sip.tls.is_empty() && config.tls.peer_ca.is_none() {
+        let sip = &config.sip;
+        if sip.tls.is_empty() && sip.wss.is_empty() && config.tls.peer_ca.is_none() {
             return Ok(None);
         }
         let files = config.tls.clone();

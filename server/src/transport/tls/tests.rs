@@ -20,7 +20,8 @@ use tokio::task::{LocalSet, spawn_local};
 
 use super::*;
 use crate::limits;
-use crate::transport::stream::{Admission, Arrival, Context, Table};
+use crate::transport::OriginRule;
+use crate::transport::stream::{Admission, Arrival, Context, Setup, Table};
 
 const REQUEST: &[u8] = b"OPTIONS sip:x SIP/2.0\r\nCall-ID: c\r\nContent-Length: 0\r\n\r\n";
 
@@ -33,6 +34,7 @@ fn peer() -> Arc<Tls> {
 fn who_believes(peer: Option<&Tls>, name: &str) -> Option<Arc<Tls>> {
     let mut config = Config::default();
     config.sip.tls = Vec::new();
+    config.sip.wss = Vec::new();
     let file = std::env::temp_dir().join(format!("crosspoint-{name}-{}.pem", std::process::id()));
     if let Some(Identity { chain, .. }) = peer.and_then(|peer| peer.own.as_ref()) {
         let text = STANDARD.encode(&chain[0]);
@@ -55,15 +57,16 @@ async fn send(peer: Arc<Tls>, us: Option<Arc<Tls>>) -> Result<Vec<u8>, Option<Ar
         connection: ConnectionId::NONE,
     };
     let (arrivals_in, mut arrivals) = mpsc::channel(limits::ARRIVALS);
-    let context = Context::new(
-        0,
-        Admission::new(10, 10),
-        Arc::default(),
-        arrivals_in,
-        limits::CONNECTION_IDLE,
-        Box::default(),
-        us,
-    );
+    let context = Context::new(Setup {
+        shard: 0,
+        admission: Admission::new(10, 10),
+        traffic: Arc::default(),
+        arrivals: arrivals_in,
+        idle: limits::CONNECTION_IDLE,
+        bound: Box::default(),
+        tls: us,
+        origins: Arc::new(OriginRule::new(&Config::default())),
+    });
     let mut table = Table::new(Rc::clone(&context));
     let bytes = Bytes::from_static(REQUEST);
     if table.send(0, Transmit { flow, bytes }).is_err() {
