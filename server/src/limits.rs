@@ -124,6 +124,15 @@ pub const REASON_TEXT: usize = 200;
 /// Bytes of datagrams that the kernel may hold for one socket while its shard is busy: about 50 ms of the most that
 /// one shard can take.
 pub const UDP_RECEIVE_BUFFER: usize = 4 << 20;
+/// Requests that one source may send by datagrams in a second, to one shard: an office of a thousand phones behind one
+/// NAT that register all at once.
+pub const REQUESTS_PER_SOURCE: u32 = 1_000;
+/// How much of that rate a source may send at once.
+pub const REQUEST_BURST: Duration = Duration::from_secs(2);
+/// What a source has beyond the burst for what begins nothing new: ACK, BYE and the like.
+pub const REQUEST_RESERVE: Duration = Duration::from_secs(1);
+/// Sources whose rate is remembered; twice as many, with 40 bytes each. Who forges more is bounded by the shard alone.
+pub const SOURCES: usize = 65_536;
 /// Connections that the kernel may hold until they are accepted; it takes the smaller of this and its own limit.
 pub const ACCEPT_BACKLOG: i32 = 1_024;
 /// Before the next attempt to accept where the last one failed for want of descriptors or memory.
@@ -165,6 +174,8 @@ pub const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// What may wait for a shard from other shards and the page: some milliseconds of work. A request that finds it full
 /// is answered 503, anything else is dropped as the network might have dropped it.
 pub const MAILBOX: usize = 4_096;
+/// What is kept of it for what begins nothing new, so that calls can end while no others begin.
+pub const MAILBOX_RESERVE: usize = MAILBOX / 8;
 /// What may wait for a shard from its own connections; then they, and by TCP their peers, wait.
 pub const ARRIVALS: usize = 256;
 /// Events on their way to the board, of all shards together: seconds of the most that shards can produce. None is lost:

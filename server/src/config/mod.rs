@@ -130,6 +130,8 @@ pub struct Limits {
     pub http_connections: u32,
     /// HTTP connections from one address at the same time.
     pub http_connections_per_source: u32,
+    /// Requests of one address by datagrams, to one shard in a second; 0 for any number.
+    pub requests_per_source: u32,
     /// A connection on which nothing arrived for so long is closed.
     pub connection_idle: Duration,
 }
@@ -213,6 +215,7 @@ impl Default for Config {
                 connections_per_source: limits::CONNECTIONS_PER_SOURCE,
                 http_connections: limits::HTTP_CONNECTIONS,
                 http_connections_per_source: limits::HTTP_CONNECTIONS_PER_SOURCE,
+                requests_per_source: limits::REQUESTS_PER_SOURCE,
                 connection_idle: limits::CONNECTION_IDLE,
             },
             log: Log {

@@ -108,6 +108,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("limits.connections_per_source", limits.connections_per_source in 1_u32..=1_000_000, "SIP connections from one address at the same time"),
     setting!("limits.http_connections", limits.http_connections in 1_u32..=1_000_000, "HTTP connections at the same time, pages that follow the board not counted"),
     setting!("limits.http_connections_per_source", limits.http_connections_per_source in 1_u32..=1_000_000, "HTTP connections from one address at the same time"),
+    setting!("limits.requests_per_source", limits.requests_per_source in 0_u32..=10_000_000, "requests of one address by UDP, to one shard in a second; 0 means any number"),
     setting!("limits.connection_idle", limits.connection_idle in secs(1)..=secs(1_209_600), "a SIP connection on which nothing arrived for so long is closed"),
 
     setting!("log.level", log.level, "what is logged; levels by module are possible"),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! policy     may this one register, and for how long        step 1, 3 to 5, 7
+//! outbound   which of them are flows                      RFC 5626 section 6
 //! wishes     what the Contact headers ask for               step 6, 7
 //! revise     bindings before -> bindings after, or not      step 6, 7
 //! response   200 with all bindings, or why not              step 8
@@ -11,6 +12,7 @@
 //! transactions: whether a request is repeated is known to whoever asks, and where it is forgotten the bindings still
 //! show that all is done already.
 
+mod outbound;
 mod policy;
 mod refusal;
 mod response;
@@ -30,8 +32,9 @@ pub use policy::is_near;
 use refusal::Refusal;
 use revise::Registration;
 
-/// Extensions of REGISTER that are understood here (RFC 3261 section 8.2.2.3): Path (RFC 3327).
-pub const SUPPORTED: &[&str] = &["path"];
+/// Extensions of REGISTER that are understood here (RFC 3261 section 8.2.2.3): Path (RFC 3327) and flows (RFC
+/// 5626).
+pub const SUPPORTED: &[&str] = &["path", outbound::TAG];
 
 /// Registers phones according to a policy. Holds no state of its own.
 #[derive(Debug)]

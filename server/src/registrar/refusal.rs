@@ -30,6 +30,10 @@ pub(super) enum Refusal {
     BadWildcard,
     #[error("a Contact must be a sip: or sips: URI")]
     ContactNotSip,
+    #[error("the proxy on the way keeps no flows (no `ob` in its Path); register without reg-id")]
+    FirstHopLacksOutbound,
+    #[error("a request with reg-id comes by one flow and may have one Contact")]
+    ManyContactsOneFlow,
     #[error("a sips: Contact needs a registration by TLS")]
     SipsWithoutTls,
     #[error("the shortest registration here is {min} s")]
@@ -60,6 +64,9 @@ impl Refusal {
             // Section 10.3 step 6.
             Self::BadWildcard => (400, "Bad Wildcard Contact"),
             Self::ContactNotSip => (400, "Contact Is Not SIP"),
+            // RFC 5626 section 6.
+            Self::FirstHopLacksOutbound => (439, "First Hop Lacks Outbound Support"),
+            Self::ManyContactsOneFlow => (400, "Several Contacts For One Flow"),
             Self::SipsWithoutTls => (400, "SIPS Contact Without TLS"),
             // Section 10.3 step 7.
             Self::TooBrief { .. } => (423, "Interval Too Brief"),
@@ -91,6 +98,8 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::BadWildcard
             | Self::ContactNotSip
+            | Self::FirstHopLacksOutbound
+            | Self::ManyContactsOneFlow
             | Self::SipsWithoutTls
             | Self::OutOfOrder
             | Self::TooLong(_) => tracing::debug!(to, %peer, status, "REGISTER refused: {self}"),

@@ -9,6 +9,7 @@ use sip::msg::{Message, Name};
 use sip::name::{Flow, Tag};
 use sip::time::Instant;
 
+use super::outbound;
 use super::refusal::Refusal;
 use crate::binding::{Binding, Bindings, Q};
 use crate::limits;
@@ -16,6 +17,10 @@ use crate::limits;
 /// 200 with all bindings that stand, each with the seconds it has left.
 pub(super) fn ok(now: Instant, request: &Message, to_tag: &Tag, bindings: &Bindings) -> Bytes {
     let mut response = Response::to(request, 200, None, Some(to_tag));
+    // RFC 5626 section 6: the phone may rely on its flow from now on.
+    if outbound::is_promised(request) {
+        response = response.header(Name::Require, outbound::TAG);
+    }
     for binding in bindings.iter() {
         response = response.contact(Listed { binding, now });
     }
@@ -47,6 +52,8 @@ pub(super) fn refused(request: &Message, to_tag: &Tag, flow: &Flow, refusal: &Re
         | Refusal::Malformed(_)
         | Refusal::BadWildcard
         | Refusal::ContactNotSip
+        | Refusal::FirstHopLacksOutbound
+        | Refusal::ManyContactsOneFlow
         | Refusal::SipsWithoutTls
         | Refusal::OutOfOrder
         | Refusal::TooManyContacts { .. }

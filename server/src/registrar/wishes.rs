@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use sip::msg::{Contact, Message, Name, NameAddr};
 use sip::name::{Flow, Scheme, UriRef};
 
+use super::outbound;
 use super::policy::Policy;
 use super::refusal::Refusal;
 use crate::binding::Q;
@@ -67,6 +68,7 @@ pub(super) fn read<'a>(
         }
         wishes.push(wish);
     }
+    outbound::judge(request, &mut wishes)?;
     Ok(if wishes.is_empty() {
         Wishes::Query
     } else {

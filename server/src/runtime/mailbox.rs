@@ -63,6 +63,12 @@ impl Mailboxes {
             .map(|mailbox| mailbox.max_capacity() - mailbox.capacity())
     }
 
+    /// Whether new work may be posted: the last of the room is for what ends work.
+    pub(super) fn has_room(&self, shard: u8) -> bool {
+        let mailbox = self.0.get(usize::from(shard));
+        mailbox.is_some_and(|mailbox| mailbox.capacity() > limits::MAILBOX_RESERVE)
+    }
+
     /// Gives the letter back if the mailbox is full, or its shard gone.
     #[expect(
         clippy::result_large_err,

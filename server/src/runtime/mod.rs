@@ -3,11 +3,13 @@
 //! Each shard is a thread with an event loop of its own, its own sockets, and one [`Switch`]. A message that came
 //! to another shard than the one it belongs to is passed on by a bounded mailbox. Knows nothing of pages.
 
+mod allowance;
 mod clock;
 mod counters;
 mod handle;
 mod mailbox;
 mod overload;
+mod reception;
 mod shard;
 mod teller;
 #[cfg(test)]
@@ -42,6 +44,7 @@ use crate::switch::{Setup, Switch};
 use crate::transport::stream::{self, Admission, Context, Table, listen};
 use crate::transport::udp::UdpPort;
 use crate::transport::{Bound, OriginRule, ShardSockets, unreachable};
+use allowance::Allowance;
 use handle::Shared;
 use mailbox::{Letter, Mailboxes};
 use shard::Shard;
@@ -255,6 +258,7 @@ impl Plan {
             ports,
             table: Table::new(context),
             teller: Teller::new(told, Arc::clone(&counters)),
+            allowance: Allowance::new(shared.config.limits.requests_per_source),
             counters,
             idle: Arc::clone(&shared.idle),
         };

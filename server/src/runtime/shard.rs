@@ -17,17 +17,17 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use sip::msg::{self, Message, Unframeable, last_resort};
-use sip::name::{ConnectionId, Flow, Owners, Transport};
+use sip::msg::{last_resort, lex};
+use sip::name::{Flow, Owners};
 use sip::time::Instant;
 use sip::transaction::Transmit;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Sleep, sleep_until};
 
+use super::allowance::Allowance;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::mailbox::{Letter, Mailboxes};
-use super::overload;
 use super::teller::Teller;
 use super::wire::Wire;
 use crate::limits;
@@ -47,19 +47,20 @@ pub(super) struct Shard {
     pub(super) ports: Vec<Rc<UdpPort>>,
     pub(super) table: Table,
     pub(super) teller: Teller,
+    pub(super) allowance: Allowance,
     pub(super) counters: Arc<Counters>,
     /// Told when the last call of the shard has ended.
     pub(super) idle: Arc<Notify>,
 }
 
 /// What a shard uses again from turn to turn.
-struct Turn {
-    out: Outbox,
+pub(super) struct Turn {
+    pub(super) out: Outbox,
     letters: Vec<Letter>,
     arrivals: Vec<Arrival>,
     /// Flows by which something did not leave; the switch hears of it in the next turn.
     broken: Vec<Flow>,
-    datagram: Box<[u8]>,
+    pub(super) datagram: Box<[u8]>,
     timer: Pin<Box<Sleep>>,
     /// When the timer goes off. Earlier than the deadline costs a look; setting it anew each turn would cost more.
     armed: Option<Instant>,
@@ -155,62 +156,6 @@ impl Shard {
         turn.more = false;
         for port in 0..self.ports.len() {
             turn.more |= self.datagrams(now, port, turn);
-        }
-    }
-
-    /// Takes what a socket holds, within the turn's share; `true` if there may be more.
-    fn datagrams(&mut self, now: Instant, port: usize, turn: &mut Turn) -> bool {
-        for _ in 0..limits::TURN {
-            let datagram = match self.ports[port].receive(&mut turn.datagram) {
-                Ok(datagram) => datagram,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
-                Err(error) => {
-                    tracing::debug!(%error, "cannot receive");
-                    continue;
-                }
-            };
-            let flow = Flow {
-                transport: Transport::Udp,
-                local: datagram.local,
-                peer: datagram.peer,
-                connection: ConnectionId::NONE,
-            };
-            let traffic = &self.counters.traffic;
-            match msg::lex(Bytes::copy_from_slice(&turn.datagram[..datagram.len])) {
-                Ok(message) => {
-                    traffic.udp_received.add(1);
-                    self.message(now, message, flow, turn);
-                }
-                Err(Unframeable::Empty) => traffic.udp_keepalives.add(1),
-                Err(why) => {
-                    traffic.unframeable.add(1);
-                    tracing::debug!(peer = %flow.peer, %why, "datagram dropped");
-                }
-            }
-        }
-        true
-    }
-
-    /// Handles a message, or passes it on to the shard it belongs to.
-    fn message(&mut self, now: Instant, message: Message, flow: Flow, turn: &mut Turn) {
-        tracing::trace!(%flow.transport, %flow.peer, bytes = %Wire(message.bytes()), "received");
-        // Without a Call-ID it is a bad request, which any shard can answer.
-        let owner = message
-            .call_id()
-            .map_or(self.number, |id| self.owners.of(id));
-        if owner == self.number {
-            self.switch
-                .handle(now, Input::Message { message, flow }, &mut turn.out);
-        } else if let Err(Letter::Message(message, flow)) =
-            self.mailboxes.post(owner, Letter::Message(message, flow))
-        {
-            match overload::refusal(&message, &flow) {
-                Some(refusal) => {
-                    self.counters.overload_refused.add(1);
-                    turn.out.transmit.push(refusal);
-                }
-                None => self.counters.overload_dropped.add(1),
-            }
         }
     }
 
@@ -351,7 +296,7 @@ impl Shard {
             Err(Unsent::Gone(transmit)) => *transmit,
         };
         // A flow without a connection is never gone, so this goes round once.
-        let flow = msg::lex(transmit.bytes.clone())
+        let flow = lex(transmit.bytes.clone())
             .ok()
             .and_then(|response| last_resort(&response, &transmit.flow));
         flow.is_some_and(|flow| self.by_connection(origin, Transmit { flow, ..transmit }))

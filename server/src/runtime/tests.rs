@@ -34,6 +34,8 @@ impl House {
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tcp = vec!["127.0.0.1:0".parse().unwrap()];
         config.sip.tls = Vec::new();
+        config.sip.ws = Vec::new();
+        config.sip.wss = Vec::new();
         let (sockets, bound) = transport::bind(&config, shards, None).unwrap();
         let (told, board) = mpsc::channel(room);
         let runtime = Runtime::telling(Arc::new(config), sockets, bound, told).unwrap();

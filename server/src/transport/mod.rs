@@ -8,6 +8,7 @@ mod interfaces;
 mod origin;
 mod rlimit;
 pub(crate) mod stream;
+pub(crate) mod stun;
 mod tls;
 mod traffic;
 pub(crate) mod udp;

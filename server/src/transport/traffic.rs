@@ -37,6 +37,10 @@ pub struct Traffic {
     pub udp_sent: Counter,
     /// Datagrams that only keep a NAT binding alive.
     pub udp_keepalives: Counter,
+    /// Requests dropped because their source sent too many.
+    pub udp_over_rate: Counter,
+    /// STUN binding requests answered.
+    pub stun: Counter,
     /// Datagrams that the system would not send.
     pub udp_unsent: Counter,
     /// SIP messages received by connections.

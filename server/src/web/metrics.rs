@@ -77,6 +77,18 @@ const FAMILIES: &[Family] = &[
         ],
     ),
     (
+        "crosspoint_over_rate_total",
+        "counter",
+        "SIP requests dropped because their source sent too many by UDP",
+        &[("", |c| &c.traffic.udp_over_rate)],
+    ),
+    (
+        "crosspoint_stun_answered_total",
+        "counter",
+        "STUN binding requests answered",
+        &[("", |c| &c.traffic.stun)],
+    ),
+    (
         "crosspoint_handshakes_failed_total",
         "counter",
         "SIP connections that did not get through their handshake (TLS, WebSocket)",

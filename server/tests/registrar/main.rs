@@ -11,5 +11,6 @@ mod bounds;
 mod contacts;
 mod desk;
 mod expiry;
+mod flows;
 mod order;
 mod reach;

@@ -103,3 +103,41 @@ async fn any_shard_answers_for_any_other() {
     assert!(busy > 1, "the kernel uses one socket only");
     house.close().await;
 }
+
+/// RFC 5626 section 4.4.2.
+#[tokio::test]
+async fn a_stun_request_learns_the_address_it_came_from() {
+    let house = House::open(2);
+    let phone = UdpPeer::new(house.udp()).await;
+    let request = b"\x00\x01\x00\x00\x21\x12\xa4\x42twelve bytes";
+    phone.send(request).await;
+    let answer = phone.receive_bytes().await;
+    assert_eq!(answer[..2], [1, 1]);
+    assert_eq!(answer[8..20], request[8..]);
+    let port = u16::from_be_bytes([answer[26], answer[27]]) ^ 0x2112;
+    assert_eq!(port, phone.addr().port());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_one_source_is_cut_and_what_ends_calls_gets_through() {
+    let house = House::open_with(1, |config| config.limits.requests_per_source = 1);
+    let phone = UdpPeer::new(house.udp()).await;
+    let mut draft = options();
+    for cseq in 1..=50 {
+        draft.cseq = cseq;
+        phone
+            .send(draft.text("UDP", phone.addr(), house.udp()))
+            .await;
+    }
+    house.counted(50, |all| &all.traffic.udp_received).await;
+    let dropped = house.count(|all| &all.traffic.udp_over_rate);
+    assert!(dropped >= 40, "{dropped}");
+    for _ in 0..50 - dropped {
+        assert_eq!(phone.receive().await.status(), Some(200));
+    }
+    draft.method = "BYE";
+    draft.call_id = "bye".to_owned();
+    assert_eq!(phone.ask(&draft).await.status(), Some(481));
+    house.close().await;
+}

@@ -117,13 +117,17 @@ impl UdpPeer {
     }
 
     pub(crate) async fn receive(&self) -> Message {
+        lex(self.receive_bytes().await).unwrap()
+    }
+
+    pub(crate) async fn receive_bytes(&self) -> Bytes {
         let mut buffer = vec![0; 65_535];
         let (len, from) = timeout(PATIENCE, self.socket.recv_from(&mut buffer))
             .await
             .expect("a datagram in time")
             .unwrap();
         assert_eq!(from, self.server, "whoever is asked answers");
-        lex(Bytes::copy_from_slice(&buffer[..len])).unwrap()
+        Bytes::copy_from_slice(&buffer[..len])
     }
 
     pub(crate) async fn ask(&self, draft: &Draft) -> Message {

@@ -126,8 +126,8 @@ fn section_8_2_2_3_an_extension_that_is_required_and_unknown_is_420() {
                 .cseq(n)
                 .header("Require", extension)
         };
-        assert_eq!(told(&stage.answer(&register(2, "PATH"))).0, 200);
-        assert_eq!(told(&stage.answer(&register(3, "outbound"))).0, 420);
+        assert_eq!(told(&stage.answer(&register(2, "PATH, outbound"))).0, 200);
+        assert_eq!(told(&stage.answer(&register(3, "gruu"))).0, 420);
     });
 }
 
@@ -219,7 +219,7 @@ fn section_11_2_options_to_the_server_tells_what_it_can_do() {
                 (Name::Accept, "application/sdp"),
                 (Name::AcceptEncoding, "identity"),
                 (Name::AcceptLanguage, "en"),
-                (Name::Supported, "path"),
+                (Name::Supported, "path, outbound"),
             ] {
                 assert_eq!(response.text(name).unwrap(), value);
             }

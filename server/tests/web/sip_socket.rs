@@ -33,7 +33,7 @@ async fn a_phone_in_the_page_registers_and_goes_with_its_socket() {
 
     socket.close(None).await.unwrap();
     let gone = async {
-        while desk.handle.location().len() > 0 {
+        while !desk.handle.location().is_empty() {
             tokio::task::yield_now().await;
         }
     };

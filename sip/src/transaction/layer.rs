@@ -28,7 +28,8 @@ pub struct Layer<U> {
 
 impl<U: Clone> Layer<U> {
     /// An empty layer that begins no transaction while it holds `capacity`; only a CANCEL of ours, of which
-    /// there is one for an INVITE, always finds room.
+    /// there is one for an INVITE, always finds room, and a BYE while there is no more than an eighth above: calls must
+    /// end so that there is room again.
     ///
     /// `seed` comes from the system's entropy and stays secret: who does not know it cannot choose messages
     /// that are taken for each other.
@@ -84,7 +85,7 @@ impl<U: Clone> Layer<U> {
         user: U,
         out: &mut Outbox<U>,
     ) -> Result<(), Full> {
-        if self.len() >= self.capacity {
+        if !self.has_room(method) {
             return Err(Full);
         }
         let key = self.keys.client(branch, method);
@@ -189,6 +190,14 @@ impl<U: Clone> Layer<U> {
         self.len() == 0
     }
 
+    fn has_room(&self, method: &Method) -> bool {
+        let reserve = match method {
+            Method::Bye => self.capacity.div_ceil(8),
+            _ => 0,
+        };
+        self.len() < self.capacity + reserve
+    }
+
     /// 17.1.3.
     fn response(&mut self, now: Instant, response: Message, flow: Flow, out: &mut Outbox<U>) {
         let slot = self
@@ -217,7 +226,7 @@ impl<U: Clone> Layer<U> {
         if let Some(slot) = self.store.find(key) {
             return self.step(now, slot, machine::Input::Request, AtHand::Nothing, out);
         }
-        if self.len() >= self.capacity {
+        if !request.method().is_some_and(|method| self.has_room(method)) {
             return out.events.push(Event::Overload { request, flow });
         }
         let is_invite = request.method() == Some(&Method::Invite);

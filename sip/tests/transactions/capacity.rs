@@ -9,6 +9,20 @@ use crate::rig::{Rig, request};
 const NOTHING: [&str; 0] = [];
 
 #[test]
+fn a_bye_finds_room_where_a_call_does_not_up_to_a_bound() {
+    let mut rig = Rig::with(Udp, Timers::RFC, 8);
+    for n in 0..8 {
+        let invite = request("INVITE", &format!("z9hG4bK{n}"), "");
+        assert_eq!(rig.receive(&invite), ["request INVITE"]);
+    }
+    let more = request("INVITE", "z9hG4bKmore", "");
+    assert_eq!(rig.receive(&more), ["overload INVITE"]);
+    let bye = |n: u32| request("BYE", &format!("z9hG4bKbye{n}"), "");
+    assert_eq!(rig.receive(&bye(1)), ["request BYE"]);
+    assert_eq!(rig.receive(&bye(2)), ["overload BYE"]);
+}
+
+#[test]
 fn a_full_layer_begins_nothing_and_finishes_everything() {
     let mut rig = Rig::with(Udp, Timers::RFC, 2);
     rig.send("INVITE");

@@ -102,7 +102,7 @@ impl Drop for Permit {
 }
 
 /// One subscriber has one IPv4 address, but a whole IPv6 network of 64 bits (RFC 6177).
-fn source(peer: IpAddr) -> IpAddr {
+pub(crate) fn source(peer: IpAddr) -> IpAddr {
     match peer {
         IpAddr::V4(_) => peer,
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
