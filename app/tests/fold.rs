@@ -30,6 +30,7 @@ fn registered(user: &str) -> Phone {
             address: "192.168.1.20:49152".into(),
             transport: Transport::Udp,
             expires_at: NOW + 60_000,
+            unreachable: false,
         }],
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use sip::name::{Flow, UriRef};
+use sip::name::{ConnectionId, Flow, UriRef};
 use sip::time::Instant;
 
 /// The bindings of one address of record, best `q` first, of equals the newest first.
@@ -75,6 +75,12 @@ impl Binding {
         }
     }
 
+    /// Whether there is a way to the phone. There is none to one that only its own connection reaches, after a restart
+    /// of the server, until it registers again.
+    pub fn is_reachable(&self) -> bool {
+        self.flow.connection != ConnectionId::GONE
+    }
+
     /// The Contact URI as the phone wrote it; a valid SIP or SIPS URI.
     pub fn contact(&self) -> &str {
         self.texts.nth(0)
@@ -138,6 +144,11 @@ impl Q {
     /// So many thousandths, at most 1000.
     pub fn thousandths(n: u16) -> Self {
         Self(n.min(1000))
+    }
+
+    /// How many thousandths it is.
+    pub const fn in_thousandths(self) -> u16 {
+        self.0
     }
 }
 

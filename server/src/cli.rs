@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::admin::AdminCommand;
 use crate::config::Sources;
 
 /// What was asked for.
@@ -30,22 +31,32 @@ const AFTER_HELP: &str = "\
 Configuration:
   The file (Leptos.toml), over it the environment, over it flags. Each key of the file has a variable:
   `udp` in section [sip] is CROSSPOINT__SIP__UDP. `crosspoint check` prints every key with its meaning, its value and
-  where that came from. Registrations and calls are held in memory.
+  where that came from.
+
+Data:
+  Users and registrations are kept in the data directory, so that a restart does not lose them: the one that --data-dir or
+  `store.dir` names, else $STATE_DIRECTORY, else $XDG_STATE_HOME/crosspoint, else ~/.local/state/crosspoint. Calls are
+  held in memory.
 
 Exit codes:
-  0   stopped as asked (SIGTERM or SIGINT: new work is refused, calls may end, then the server stops;
+  0   done, or stopped as asked (SIGTERM or SIGINT: new work is refused, calls may end, then the server stops;
       a second signal stops it at once)
+  1   a command did nothing, and says why
   64  bad configuration or command line; the message names the key
   69  an address cannot be listened on
+  73  the data directory cannot be used
   70  a fault of the server itself";
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Run the server (what happens without a command).
     Serve,
     /// Print the configuration in force, with where each value came from, and stop.
     Check,
+    /// Users and backups, while the server runs or not.
+    #[command(flatten)]
+    Admin(AdminCommand),
 }
 
 #[derive(Debug, Args)]
@@ -71,7 +82,10 @@ struct Flags {
     /// Addresses that accept WebSockets under TLS: IP:PORT, several with commas, or `off`.
     #[arg(long, global = true, value_name = "ADDR")]
     sip_wss: Option<String>,
-    /// Keep registrations and calls in memory only. There is no other store yet, so this changes nothing.
+    /// Keep users and registrations in this directory.
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "ephemeral")]
+    data_dir: Option<String>,
+    /// Keep registrations in memory only: a restart forgets them.
     #[arg(long, global = true)]
     ephemeral: bool,
 }
@@ -79,7 +93,7 @@ struct Flags {
 impl Cli {
     /// What to do.
     pub fn command(&self) -> Command {
-        self.command.unwrap_or(Command::Serve)
+        self.command.clone().unwrap_or(Command::Serve)
     }
 
     /// What to lay over the defaults, together with the environment of this process.
@@ -92,8 +106,11 @@ impl Cli {
             sip_tls,
             sip_ws,
             sip_wss,
-            ephemeral: _,
+            data_dir,
+            ephemeral,
         } = self.flags;
+        // A directory is named to be used, whatever the file says.
+        let kept = data_dir.is_some().then(|| "false".to_owned());
         let flags = [
             ("--http", "web.listen", http),
             ("--sip-udp", "sip.udp", sip_udp),
@@ -101,6 +118,13 @@ impl Cli {
             ("--sip-tls", "sip.tls", sip_tls),
             ("--sip-ws", "sip.ws", sip_ws),
             ("--sip-wss", "sip.wss", sip_wss),
+            ("--data-dir", "store.dir", data_dir),
+            ("--data-dir", "store.ephemeral", kept),
+            (
+                "--ephemeral",
+                "store.ephemeral",
+                ephemeral.then(|| "true".to_owned()),
+            ),
         ];
         Sources {
             file: config,

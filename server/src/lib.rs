@@ -8,6 +8,7 @@
 // The type of the page is as deep as the page.
 #![recursion_limit = "256"]
 
+pub mod admin;
 mod announce;
 pub mod auth;
 pub mod binding;
@@ -23,9 +24,11 @@ pub mod location;
 pub mod log;
 mod narrate;
 pub mod proxy;
+mod recall;
 pub mod registrar;
 pub mod runtime;
 mod serve;
+pub mod store;
 pub mod switch;
 pub mod transport;
 pub mod web;

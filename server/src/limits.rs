@@ -169,6 +169,22 @@ pub const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Silence after which the system asks whether the peer is still there; it gives up after twice that time.
 pub const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
+// The store.
+
+/// How long a change of a registration waits to be written together with others: what a crash may lose. Shorter costs
+/// more commits (at most 20 a second, whatever each holds), longer gains little, because a phone that repeats itself
+/// within the window is rare.
+pub const COMMIT_WINDOW: Duration = Duration::from_millis(50);
+/// Between two looks at what other programs changed in the store, between two attempts to write when one failed, and
+/// between two times that the disk is asked to have all: what a loss of power may take besides the window.
+pub const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// How long the store waits for another program that writes to it; what `crosspoint user` writes takes milliseconds.
+pub const STORE_PATIENCE: Duration = Duration::from_secs(2);
+/// Bytes of the log of the store from which it is begun anew, which makes a commit wait for the disk.
+pub const STORE_LOG: u32 = 16 << 20;
+/// Bytes of a page of the store, as SQLite makes them.
+pub const STORE_PAGE: u32 = 4_096;
+
 // Queues of a shard.
 
 /// What may wait for a shard from other shards and the page: some milliseconds of work. A request that finds it full

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use server::admin;
 use server::cli::{Cli, Command};
 use server::config::{self, ConfigErrors};
 
@@ -32,6 +33,16 @@ fn main() -> ExitCode {
             print!("{}", loaded.report());
             ExitCode::SUCCESS
         }
+        Command::Admin(command) => match admin::run(command, &loaded.config) {
+            Ok(text) => {
+                print!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("crosspoint: {error}");
+                error.exit_code().into()
+            }
+        },
         Command::Serve => match server::run(loaded.config) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

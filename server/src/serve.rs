@@ -15,9 +15,13 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::announce::{Banner, server_info};
+use crate::auth::User;
 use crate::config::{Config, ConfigErrors, LogFormat};
+use crate::event::{Event, What};
 use crate::live::{self, Feed};
+use crate::recall::{Recalled, recall};
 use crate::runtime::{Handle, Runtime};
+use crate::store::{Running, StoreError};
 use crate::transport::{self, BindError, Tls, TlsError};
 use crate::web::{self, Connections, Web};
 use crate::{limits, log};
@@ -34,6 +38,9 @@ pub enum ServeError {
     /// A certificate or key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// What is kept cannot be read, or nothing be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The system refused what every program gets: a thread, a descriptor, random bytes.
     #[error("the system does not let the server start: {0}")]
     System(#[from] io::Error),
@@ -58,6 +65,7 @@ impl ServeError {
         match self {
             Self::Site(_) | Self::Tls(_) => ConfigErrors::EXIT_CODE,
             Self::Bind(_) => 69,
+            Self::Store(_) => StoreError::EXIT_CODE,
             Self::System(_) | Self::ShardEnded | Self::PagesEnded => 70,
         }
     }
@@ -91,8 +99,28 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
     let tls = Tls::load(&config)?;
     let (sockets, bound) = transport::bind(&config, config.shard_count(), tls.as_ref())?;
-    let (mut runtime, events) = Runtime::start(Arc::clone(&config), sockets, bound)?;
+    let Recalled {
+        location,
+        store,
+        phones,
+        users: known,
+    } = recall(&config, &bound)?;
+    let (mut runtime, events) =
+        Runtime::resume(Arc::clone(&config), sockets, bound, Arc::clone(&location))?;
     let handle = runtime.handle.clone();
+    let clock = handle.clone();
+    let window = config.store.commit_window;
+    let auth = Arc::clone(handle.auth());
+    auth.users().replace_all(known);
+    let store = store
+        .map(|store| {
+            let tell = move |all: Vec<User>| {
+                tracing::info!(users = all.len(), "users read again, the store has changed");
+                auth.users().replace_all(all);
+            };
+            store.start(location, window, move || clock.now(), tell)
+        })
+        .transpose()?;
 
     let addr = pages.local_addr()?;
     for bound in handle.bound() {
@@ -111,6 +139,12 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
 
     let clock = handle.clone();
     let feed = Arc::new(Feed::new(clock.now(), info));
+    for change in phones {
+        feed.publish(&Event {
+            at: clock.now(),
+            what: What::Phone(change),
+        });
+    }
     let board = tokio::spawn(live::run(Arc::clone(&feed), events, move || clock.now()));
     let (stop, stopping) = watch::channel(false);
     let host = Web {
@@ -118,6 +152,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
         feed,
         options,
         connections: Connections::new(&config.limits),
+        store: store.as_ref().map(Running::health),
         names: config.web.names.as_slice().into(),
         stopping: stopping.clone(),
     };
@@ -141,6 +176,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let _ = board.await;
     let _ = stop.send(true);
     let _ = timeout(limits::FAREWELL_TIME, web).await;
+    drop(store);
     tracing::info!("stopped");
     Ok(())
 }

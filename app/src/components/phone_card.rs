@@ -65,12 +65,16 @@ where
         .unwrap_or_else(|| words::UNNAMED.into());
     let contact = words::names::plain(&device.contact, 3 * TEXT);
     let way = format!("{} {}", device.transport.label(), device.address);
+    let lost = device
+        .unreachable
+        .then(|| view! { <span class="phone-card__lost">{words::phone::UNREACHABLE}</span> });
     view! {
         <li class="phone-card__device">
             <Icon name=IconName::Phone/>
             <span class="phone-card__agent" title=contact>{agent}</span>
             <span class="phone-card__place">
                 <span>{way}</span>
+                {lost}
                 <span class="phone-card__expiry">
                     {move || expires_at().map(|at| words::phone::expiry(at, board.now.get()))}
                 </span>

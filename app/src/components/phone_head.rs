@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
-use crate::model::presence::Presence;
+use crate::model::presence::{Presence, Standing};
 use crate::state::board::PhoneSignals;
 use crate::words;
 
@@ -18,7 +18,8 @@ pub fn PhoneHead(
         label,
         presence,
     } = phone;
-    let doing = Memo::new(move |_| (presence.get(), phone.with(Option::is_some)));
+    let standing = move || phone.with(|phone| Standing::of(phone.as_ref()));
+    let doing = Memo::new(move |_| (presence.get(), standing()));
     let state = move || state_word(doing.get());
     let icon = Signal::derive(move || icon(doing.get()));
     let title = label.clone();
@@ -30,17 +31,17 @@ pub fn PhoneHead(
             <span class="phone-head__presence">
                 <Icon name=icon/>
                 {move || {
-                    let (presence, registered) = doing.get();
-                    words::phone::presence(presence, registered)
+                    let (presence, standing) = doing.get();
+                    words::phone::presence(presence, standing)
                 }}
             </span>
         </span>
     }
 }
 
-fn state_word((presence, registered): (Presence, bool)) -> &'static str {
+fn state_word((presence, standing): (Presence, Standing)) -> &'static str {
     match presence {
-        Presence::Free if registered => "free",
+        Presence::Free if standing == Standing::Reachable => "free",
         Presence::Free => "gone",
         Presence::Ringing => "ringing",
         Presence::Waiting => "waiting",
@@ -48,9 +49,9 @@ fn state_word((presence, registered): (Presence, bool)) -> &'static str {
     }
 }
 
-fn icon((presence, registered): (Presence, bool)) -> IconName {
+fn icon((presence, standing): (Presence, Standing)) -> IconName {
     match presence {
-        Presence::Free if registered => IconName::Tick,
+        Presence::Free if standing == Standing::Reachable => IconName::Tick,
         Presence::Free => IconName::Broken,
         Presence::Ringing => IconName::Bell,
         Presence::Waiting => IconName::Answered,

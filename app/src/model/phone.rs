@@ -95,6 +95,14 @@ pub struct Device {
     /// When the binding runs out unless it is refreshed.
     #[serde(rename = "x")]
     pub expires_at: UnixMillis,
+    /// The server restarted, and has no way to the device until it registers again.
+    #[serde(rename = "l", default, skip_serializing_if = "is_false")]
+    pub unreachable: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks it so")]
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 /// A SIP transport (RFC 3261 section 18, RFC 7118).

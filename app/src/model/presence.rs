@@ -1,6 +1,6 @@
 //! What a phone does just now, told from the calls it takes part in.
 
-use super::{Aor, CallState, CallView, Party};
+use super::{Aor, CallState, CallView, Party, Phone};
 
 /// What a phone does, as far as the server knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,30 @@ pub enum Presence {
     Waiting,
     /// Somebody talks.
     Talking,
+}
+
+/// Whether there is a phone that could be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// At least one device can be reached.
+    Reachable,
+    /// None of its devices can be reached before it registers again.
+    Unreachable,
+    /// It is not registered.
+    Gone,
+}
+
+impl Standing {
+    /// That of a phone of the board, or of one that has left it.
+    pub fn of(phone: Option<&Phone>) -> Self {
+        match phone {
+            Some(phone) if phone.devices.iter().all(|device| device.unreachable) => {
+                Self::Unreachable
+            }
+            Some(_) => Self::Reachable,
+            None => Self::Gone,
+        }
+    }
 }
 
 impl Presence {

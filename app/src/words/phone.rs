@@ -1,19 +1,23 @@
 //! Phones in words: what they do, why they come and go, how long they stay.
 
 use super::time;
-use crate::model::presence::Presence;
+use crate::model::presence::{Presence, Standing};
 use crate::model::{PhoneCause, UnixMillis};
 
 /// What a phone does, in a word; a phone that is not registered any more can still be in a call.
-pub fn presence(presence: Presence, registered: bool) -> &'static str {
-    match (presence, registered) {
-        (Presence::Free, true) => "free",
-        (Presence::Free, false) => "not registered",
+pub fn presence(presence: Presence, standing: Standing) -> &'static str {
+    match (presence, standing) {
+        (Presence::Free, Standing::Reachable) => "free",
+        (Presence::Free, Standing::Unreachable) => "not reachable",
+        (Presence::Free, Standing::Gone) => "not registered",
         (Presence::Ringing, _) => "ringing",
         (Presence::Waiting, _) => "on the line",
         (Presence::Talking, _) => "talking",
     }
 }
+
+/// What is shown with a device to which there is no way.
+pub const UNREACHABLE: &str = "not reachable until it registers again";
 
 /// How long a binding still stands.
 pub fn expiry(expires_at: UnixMillis, now: UnixMillis) -> String {

@@ -174,6 +174,7 @@ pub(crate) fn phone(user: &str, name: Option<&str>) -> Phone {
             address: "192.168.1.20:49152".into(),
             transport: Transport::Udp,
             expires_at: NOW + 3_540_000,
+            unreachable: false,
         }],
     }
 }

@@ -26,6 +26,7 @@ use sip::name::{Aor, Ids};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
+use crate::binding::Bindings;
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Calls;
 use crate::event::{CallChange, CallRef, Side};
@@ -229,6 +230,17 @@ impl CallControl {
         if targets.is_empty() {
             return Err(PlaceError::NotRegistered(aor.clone()));
         }
+        // One without a way to it is tried only where there is no other, and then the call says that it is unreachable.
+        let reachable: Bindings = targets
+            .iter()
+            .filter(|target| target.is_reachable())
+            .cloned()
+            .collect();
+        let targets = if reachable.is_empty() {
+            targets
+        } else {
+            reachable
+        };
         Ok(Leg::new(aor.clone(), targets))
     }
 

@@ -40,6 +40,8 @@ pub struct Config {
     pub calls: Calls,
     /// Bounds an operator may want to move.
     pub limits: Limits,
+    /// What is kept beyond the process, and where.
+    pub store: Store,
     /// What is logged, and how.
     pub log: Log,
     /// The file that was read, if there was one. It also holds Leptos' own section.
@@ -136,6 +138,17 @@ pub struct Limits {
     pub connection_idle: Duration,
 }
 
+/// Section `[store]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// The data directory; `None`: where the system keeps the state of programs.
+    pub dir: Option<PathBuf>,
+    /// Keep nothing beyond the process.
+    pub ephemeral: bool,
+    /// How long a change may wait for others, to be written together with them.
+    pub commit_window: Duration,
+}
+
 /// Section `[log]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
@@ -217,6 +230,11 @@ impl Default for Config {
                 http_connections_per_source: limits::HTTP_CONNECTIONS_PER_SOURCE,
                 requests_per_source: limits::REQUESTS_PER_SOURCE,
                 connection_idle: limits::CONNECTION_IDLE,
+            },
+            store: Store {
+                dir: None,
+                ephemeral: false,
+                commit_window: limits::COMMIT_WINDOW,
             },
             log: Log {
                 level: "info".to_owned(),

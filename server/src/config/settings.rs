@@ -62,6 +62,10 @@ const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
 /// Every key there is, in the order in which `crosspoint check` prints them.
 #[rustfmt::skip]
 pub(super) const SETTINGS: &[Setting] = &[
@@ -110,6 +114,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("limits.http_connections_per_source", limits.http_connections_per_source in 1_u32..=1_000_000, "HTTP connections from one address at the same time"),
     setting!("limits.requests_per_source", limits.requests_per_source in 0_u32..=10_000_000, "requests of one address by UDP, to one shard in a second; 0 means any number"),
     setting!("limits.connection_idle", limits.connection_idle in secs(1)..=secs(1_209_600), "a SIP connection on which nothing arrived for so long is closed"),
+
+    setting!("store.dir", store.dir, "data directory; empty means the one that the system has for it"),
+    setting!("store.ephemeral", store.ephemeral, "keep registrations in memory only; users and bans too"),
+    setting!("store.commit_window", store.commit_window in millis(1)..=millis(10_000), "how long a change may wait to be written together with others"),
 
     setting!("log.level", log.level, "what is logged; levels by module are possible"),
     setting!("log.format", log.format, "lines for people or for machines"),

@@ -77,6 +77,22 @@ pub(super) fn items<T>(found: &Found, item: fn(&str) -> Option<T>) -> Option<Vec
     }
 }
 
+impl Value for bool {
+    const RIGHT: &'static str = "true or false";
+
+    fn read(found: &Found) -> Option<Self> {
+        match found {
+            Found::Boolean(truth) => Some(*truth),
+            Found::Text(text) => text.trim().parse().ok(),
+            Found::Integer(_) | Found::List(_) | Found::Other(_) => None,
+        }
+    }
+
+    fn show(&self) -> Found {
+        Found::Boolean(*self)
+    }
+}
+
 impl Value for u8 {
     const RIGHT: &'static str = "a whole number";
 
@@ -239,7 +255,7 @@ impl Value for Origins {
 }
 
 impl Value for Option<PathBuf> {
-    const RIGHT: &'static str = "a path, such as \"/etc/crosspoint/tls.pem\", or \"\" for none";
+    const RIGHT: &'static str = "a path, such as \"/etc/crosspoint/tls.pem\", or \"\" for none (of a directory: the default one)";
 
     fn read(found: &Found) -> Option<Self> {
         match text(found)? {

@@ -114,6 +114,7 @@ fn device(binding: &Binding) -> model::Device {
             Transport::Wss => model::Transport::Wss,
         },
         expires_at: binding.expires.unix_millis(),
+        unreachable: !binding.is_reachable(),
     }
 }
 
@@ -123,6 +124,7 @@ fn same_but_expiry(shown: &model::Phone, now: &model::Phone) -> bool {
             && shown.user_agent == now.user_agent
             && shown.address == now.address
             && shown.transport == now.transport
+            && shown.unreachable == now.unreachable
     };
     shown.name == now.name
         && shown.devices.len() == now.devices.len()

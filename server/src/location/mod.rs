@@ -11,6 +11,7 @@ mod partition;
 mod reach;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ use crate::binding::{Binding, Bindings};
 use crate::event::{PhoneCause, PhoneChange};
 use partition::Partition;
 use reach::Way;
+use watch::Watch;
 
 /// Bindings by address of record, shared between shards.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ pub struct Location {
     partitions: Box<[Mutex<Partition>]>,
     aors: AtomicU32,
     limit: u32,
+    watch: Option<Watch>,
 }
 
 /// What [`Location::update`] is to do.
@@ -68,7 +71,42 @@ impl Location {
             partitions: (0..shards.max(1)).map(|_| Mutex::default()).collect(),
             aors: AtomicU32::new(0),
             limit,
+            watch: None,
         }
+    }
+
+    /// The same, and from now on it remembers which AORs change, for [`Location::take_changed`]. `tell` is called, by
+    /// whoever makes the change, when there is something to take; then not again until it was taken. It must not wait.
+    pub fn watched(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        for partition in &mut self.partitions {
+            partition
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remember_changes();
+        }
+        self.watch = Some(Watch::new(tell));
+        self
+    }
+
+    /// The AORs that changed since the last call, each once, however often it changed: never more than there are.
+    pub fn take_changed(&self) -> Vec<Aor> {
+        if let Some(watch) = &self.watch {
+            watch.begin();
+        }
+        self.indices()
+            .flat_map(|index| self.partition(index).take_changed())
+            .collect()
+    }
+
+    /// Puts back what stood when an earlier process ended. A phone whose connection ended with it is reached by a new
+    /// one where it listens; any other is not reachable until it registers again.
+    pub fn restore(&self, aor: &Aor, bindings: Vec<Binding>) -> Result<PhoneChange, Full> {
+        let mut partition = self.partition(self.index(aor));
+        if !partition.knows(aor) {
+            self.admit()?;
+        }
+        let bindings = bindings.into_iter().map(reach::after_restart).map(Arc::new);
+        Ok(partition.replace(aor, bindings.collect(), PhoneCause::Refreshed))
     }
 
     /// The bindings of `aor` that stand at `now`, best first; empty when it is not registered.
@@ -118,6 +156,8 @@ impl Location {
         let sooner = partition
             .deadline()
             .is_some_and(|new| due.is_none_or(|old| new < old));
+        drop(partition);
+        self.tell();
         Ok(Updated {
             bindings: Arc::clone(&change.bindings),
             change: Some(change),
@@ -192,7 +232,16 @@ impl Location {
             .map_err(|_| Full { limit })
     }
 
+    fn tell(&self) {
+        if let Some(watch) = &self.watch {
+            watch.tell();
+        }
+    }
+
     fn release(&self, changes: &[PhoneChange]) {
+        if !changes.is_empty() {
+            self.tell();
+        }
         let gone = changes
             .iter()
             .filter(|change| change.bindings.is_empty())

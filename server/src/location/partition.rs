@@ -3,7 +3,8 @@
 //! bindings there are.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::mem;
 use std::sync::Arc;
 
 use sip::name::Aor;
@@ -26,6 +27,8 @@ pub(super) struct Partition {
     ways: BTreeSet<(Way, Option<Aor>)>,
     /// Of the last change; never goes back, not even when an AOR goes and comes again.
     version: u64,
+    /// What changed since it was last asked for, where somebody asks: at most every AOR there is or was.
+    changed: Option<HashSet<Aor>>,
 }
 
 impl Partition {
@@ -39,6 +42,14 @@ impl Partition {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.due.first().map(|(at, _)| *at)
+    }
+
+    pub(super) fn remember_changes(&mut self) {
+        self.changed = Some(HashSet::new());
+    }
+
+    pub(super) fn take_changed(&mut self) -> HashSet<Aor> {
+        self.changed.as_mut().map(mem::take).unwrap_or_default()
     }
 
     pub(super) fn replace(
@@ -60,6 +71,9 @@ impl Partition {
         }
         self.link(aor, &bindings);
         self.version += 1;
+        if let Some(changed) = &mut self.changed {
+            changed.insert(aor.clone());
+        }
         PhoneChange {
             aor: aor.clone(),
             version: self.version,

@@ -23,7 +23,7 @@ impl Way {
     /// That of a flow; `None` for datagrams, which have no way that could be lost.
     pub(super) fn to(flow: &Flow) -> Option<Self> {
         match (flow.transport.is_reliable(), flow.connection) {
-            (false, _) => None,
+            (false, _) | (_, ConnectionId::GONE) => None,
             (true, ConnectionId::NONE) => Some(Self::Address(flow.transport, flow.peer)),
             (true, connection) => Some(Self::Connection(connection)),
         }
@@ -36,6 +36,19 @@ pub(super) fn without(binding: &Binding, way: Way) -> Option<Binding> {
         Way::Connection(_) => without_connection(binding),
         Way::Address(..) => None,
     }
+}
+
+/// The binding as it stands in a process that has just started.
+pub(super) fn after_restart(binding: Binding) -> Binding {
+    if binding.flow.connection == ConnectionId::NONE {
+        return binding;
+    }
+    without_connection(&binding).unwrap_or_else(|| {
+        binding.with_flow(Flow {
+            connection: ConnectionId::GONE,
+            ..binding.flow
+        })
+    })
 }
 
 fn without_connection(binding: &Binding) -> Option<Binding> {

@@ -288,3 +288,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn whoever_watches_is_told_once_and_takes_each_change_once() {
+    let told = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&told);
+    let location = Location::new(4, 10).watched(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    for _ in 0..3 {
+        set(&location, 0, "alice", vec![binding("sip:a@x", 60, 0)]).unwrap();
+        set(&location, 0, "bob", vec![binding("sip:b@x", 90, 7)]).unwrap();
+    }
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+    let mut changed = location.take_changed();
+    changed.sort();
+    assert_eq!(changed, [aor("alice"), aor("bob")]);
+    assert!(location.take_changed().is_empty());
+    for shard in 0..4 {
+        location.expire(shard, at(60));
+    }
+    assert_eq!(told.load(Ordering::Relaxed), 2);
+    assert_eq!(location.take_changed(), [aor("alice")]);
+    location.connection_closed(ConnectionId(7));
+    assert_eq!(location.take_changed(), [aor("bob")]);
+}
+
+#[test]
+fn after_a_restart_a_phone_is_reached_where_it_listens_or_not_at_all() {
+    let location = Location::new(1, 2);
+    let datagrams = binding("sip:a@x", 60, 0);
+    let connected = binding("sip:a@10.0.0.9", 60, 7);
+    let listening = binding("sip:a@10.0.0.2:5060", 60, 7);
+    let kept = [&datagrams, &connected, &listening].map(|binding| Binding::clone(binding));
+    let change = location.restore(&aor("alice"), kept.to_vec()).unwrap();
+    assert_eq!(change.bindings, location.lookup(&aor("alice"), at(0)));
+    let ways: Vec<_> = change
+        .bindings
+        .iter()
+        .map(|binding| (binding.flow.connection, binding.flow.peer.port()))
+        .collect();
+    assert_eq!(
+        ways,
+        [
+            (ConnectionId::NONE, 40_000),
+            (ConnectionId::GONE, 40_000),
+            (ConnectionId::NONE, 5060)
+        ]
+    );
+    let reachable: Vec<_> = change.bindings.iter().map(|it| it.is_reachable()).collect();
+    assert_eq!(reachable, [true, false, true]);
+    location.restore(&aor("bob"), kept.to_vec()).unwrap();
+    let full = location.restore(&aor("carol"), kept.to_vec());
+    assert_eq!(full, Err(Full { limit: 2 }));
+    assert_eq!(location.expire(0, at(60)).len(), 2);
+    assert!(location.is_empty());
+}

@@ -98,7 +98,7 @@ impl Handle {
     }
 
     /// Who is registered.
-    pub fn location(&self) -> &Location {
+    pub fn location(&self) -> &Arc<Location> {
         &self.0.location
     }
 

@@ -67,14 +67,30 @@ impl Runtime {
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
+        let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
+        let location = Arc::new(Location::new(shards, config.limits.aors));
+        Self::resume(config, sockets, bound, location)
+    }
+
+    /// The same with those registered whom `location` holds; it has a partition for each shard.
+    pub fn resume(
+        config: Arc<Config>,
+        sockets: Vec<ShardSockets>,
+        bound: Vec<Bound>,
+        location: Arc<Location>,
+    ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let (told, events) = mpsc::channel(limits::EVENTS);
-        Ok((Self::telling(config, sockets, bound, told)?, events))
+        Ok((
+            Self::telling(config, sockets, bound, location, told)?,
+            events,
+        ))
     }
 
     fn telling(
         config: Arc<Config>,
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
+        location: Arc<Location>,
         told: mpsc::Sender<Event>,
     ) -> io::Result<Self> {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
@@ -84,7 +100,7 @@ impl Runtime {
         let handle = Handle(Arc::new(Shared {
             mailboxes,
             clock: Clock::start(),
-            location: Arc::new(Location::new(shards, config.limits.aors)),
+            location,
             auth,
             tally: Arc::new(Tally::new(config.limits.calls)),
             bound: bound.into(),

@@ -38,7 +38,8 @@ impl House {
         config.sip.wss = Vec::new();
         let (sockets, bound) = transport::bind(&config, shards, None).unwrap();
         let (told, board) = mpsc::channel(room);
-        let runtime = Runtime::telling(Arc::new(config), sockets, bound, told).unwrap();
+        let location = Arc::new(Location::new(config.shard_count(), config.limits.aors));
+        let runtime = Runtime::telling(Arc::new(config), sockets, bound, location, told).unwrap();
         Self { runtime, board }
     }
 

@@ -25,6 +25,17 @@ impl Bound {
             Transport::Wss => "wss",
         }
     }
+
+    /// Whether what is sent from this address of ours leaves by it.
+    pub fn serves(&self, local: SocketAddr) -> bool {
+        serves(self.addr, local)
+    }
+}
+
+/// Whether a socket bound to `bound`, which may be a wildcard, sends from `local`.
+pub(super) fn serves(bound: SocketAddr, local: SocketAddr) -> bool {
+    let any = bound.ip().is_unspecified() && bound.is_ipv4() == local.is_ipv4();
+    bound.port() == local.port() && (any || bound.ip() == local.ip())
 }
 
 impl fmt::Display for Bound {

@@ -16,6 +16,8 @@ use nix::sys::socket::{
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::bound::serves;
+
 /// Room for one control message with the local address, IPv6 being the longer: header, address, interface, padding.
 const CONTROL: usize = 64;
 
@@ -96,8 +98,7 @@ impl UdpPort {
 
     /// Whether datagrams from `local` leave by this socket.
     pub(crate) fn serves(&self, local: SocketAddr) -> bool {
-        let any = self.bound.ip().is_unspecified() && self.bound.is_ipv4() == local.is_ipv4();
-        self.bound.port() == local.port() && (any || self.bound.ip() == local.ip())
+        serves(self.bound, local)
     }
 
     /// Sends from `local`. [`io::ErrorKind::WouldBlock`] means the buffer is full and the datagram is lost,

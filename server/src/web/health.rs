@@ -12,11 +12,20 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Sockets are bound (this answers only then) and new work is welcome.
+/// Sockets are bound (this answers only then), new work is welcome, and what comes of it is kept. Where it is not, calls
+/// go on all the same: the answer says why, for whoever decides what to do about it.
 pub(super) async fn readyz(State(web): State<Web>) -> Response {
     if web.handle.is_draining() {
         let retry = [(header::RETRY_AFTER, limits::RETRY_AFTER.to_string())];
         return (StatusCode::SERVICE_UNAVAILABLE, retry, "draining\n").into_response();
+    }
+    let trouble = web.store.as_ref().and_then(|store| store.trouble());
+    if let Some(trouble) = trouble {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("store: {trouble}\n"),
+        )
+            .into_response();
     }
     "ready\n".into_response()
 }

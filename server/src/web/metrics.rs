@@ -10,6 +10,7 @@ use axum::response::IntoResponse;
 use super::{Web, process};
 use crate::live::{Census, SETUP_BUCKETS};
 use crate::runtime::Counters;
+use crate::store::Health;
 use crate::transport::Counter;
 
 /// One family of samples: name, kind, help, and the label and counter of each sample.
@@ -120,6 +121,9 @@ pub(super) async fn metrics(State(web): State<Web>) -> impl IntoResponse {
     of_shards(&web, &mut text);
     of_calls(&web.feed.census(), &mut text);
     of_server(&web, &mut text);
+    if let Some(store) = &web.store {
+        of_store(store, &mut text);
+    }
     of_process(&web, &mut text);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
@@ -219,6 +223,33 @@ fn of_server(web: &Web, text: &mut Exposition) {
     text.family(name, "gauge", "1, with the version as a label");
     let version = env!("CARGO_PKG_VERSION");
     text.sample(name, format_args!("{{version=\"{version}\"}}"), 1);
+}
+
+fn of_store(store: &Health, text: &mut Exposition) {
+    text.single(
+        "crosspoint_store_up",
+        "gauge",
+        "1 while what changes is written to the store",
+        u8::from(store.trouble().is_none()),
+    );
+    text.single(
+        "crosspoint_store_waiting",
+        "gauge",
+        "Addresses of record that wait to be written because the store failed",
+        store.waiting(),
+    );
+    text.single(
+        "crosspoint_store_commits_total",
+        "counter",
+        "Commits to the store",
+        store.commits(),
+    );
+    text.single(
+        "crosspoint_store_failures_total",
+        "counter",
+        "Commits to the store that failed",
+        store.failures(),
+    );
 }
 
 /// By the names that all Prometheus clients use. What the system does not tell is left out.

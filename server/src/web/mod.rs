@@ -39,6 +39,7 @@ use tokio::time::timeout;
 use crate::limits;
 use crate::live::Feed;
 use crate::runtime::Handle;
+use crate::store::Health;
 pub use listener::{Connections, serve};
 pub(crate) use options::options;
 use problem::Problem;
@@ -57,6 +58,8 @@ pub struct Web {
     pub connections: Arc<Connections>,
     /// Names, besides addresses and `localhost`, by which this server may be called.
     pub names: Arc<[String]>,
+    /// How the store is; `None` where nothing is kept.
+    pub store: Option<Arc<Health>>,
     /// Turns true when pages are to be told that the server restarts.
     pub stopping: watch::Receiver<bool>,
 }

@@ -25,6 +25,8 @@ struct RegisteredDevice<'a> {
     address: &'a str,
     transport: &'static str,
     expires_at: Timestamp,
+    /// Whether there is a way to it.
+    reachable: bool,
 }
 
 /// A call with its two legs.
@@ -88,6 +90,7 @@ impl<'a> From<&'a Device> for RegisteredDevice<'a> {
                 model::Transport::Wss => "wss",
             },
             expires_at: Timestamp(device.expires_at),
+            reachable: !device.unreachable,
         }
     }
 }

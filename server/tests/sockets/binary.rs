@@ -1,109 +1,12 @@
 //! The program itself: command line, exit codes, log lines, signals.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use bytes::Bytes;
 use sip::msg::{Message, lex};
 
-fn crosspoint(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_crosspoint"));
-    // A directory without a Leptos.toml.
-    command
-        .args(arguments)
-        .current_dir(std::env::temp_dir())
-        .env("CROSSPOINT__SIP__TLS", "off")
-        .env("CROSSPOINT__SIP__WS", "off")
-        .env("CROSSPOINT__SIP__WSS", "off")
-        .env_remove("RUST_LOG");
-    command
-}
-
-fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = crosspoint(arguments).output().unwrap();
-    (
-        status.code(),
-        String::from_utf8(stdout).unwrap(),
-        String::from_utf8(stderr).unwrap(),
-    )
-}
-
-/// A running server that is killed with the test.
-struct Running {
-    child: Child,
-    log: BufReader<ChildStderr>,
-}
-
-const FREE_PORTS: [&str; 6] = [
-    "--http",
-    "127.0.0.1:0",
-    "--sip-udp",
-    "127.0.0.1:0",
-    "--sip-tcp",
-    "127.0.0.1:0",
-];
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        Self { child, log }
-    }
-
-    /// The address in the next line `listening transport=... addr=...` of that transport.
-    fn listening(&mut self, transport: &str) -> SocketAddr {
-        let wanted = format!("listening transport={transport} addr=");
-        let line = self.line_with(&wanted);
-        let (_, addr) = line.split_once(&wanted).unwrap();
-        addr.trim().parse().unwrap()
-    }
-
-    fn line_with(&mut self, text: &str) -> String {
-        let mut seen = String::new();
-        loop {
-            let mut line = String::new();
-            if self.log.read_line(&mut line).unwrap() == 0 {
-                panic!("the server ended without a line with {text:?}:\n{seen}");
-            }
-            if line.contains(text) {
-                return line;
-            }
-            seen.push_str(&line);
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .arg(name)
-            .arg(self.child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(sent.success());
-    }
-
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap().code(), rest)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::program::{FREE_PORTS, Running, crosspoint, output};
 
 #[test]
 fn version_and_help_are_no_errors() {
@@ -124,7 +27,8 @@ fn version_and_help_are_no_errors() {
         "--sip-tcp",
         "CROSSPOINT__SIP__UDP",
         "64",
-        "in memory",
+        "--data-dir",
+        "--ephemeral",
     ] {
         assert!(stdout.contains(word), "{word} is missing in {stdout}");
     }
@@ -149,7 +53,7 @@ fn check_prints_every_value_with_its_origin() {
 
 #[test]
 fn a_bad_configuration_ends_with_64_and_the_name_of_the_key() {
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 5] = [
         (
             &["--sip-udp", "5080"],
             "`sip.udp` is \"5080\"; it must be a list of IP addresses",
@@ -162,7 +66,8 @@ fn a_bad_configuration_ends_with_64_and_the_name_of_the_key() {
             &["--config", "/nonexistent.toml"],
             "cannot read /nonexistent.toml",
         ),
-        (&["--data-dir", "/tmp"], "--data-dir"),
+        (&["--data-dir", "/tmp", "--ephemeral"], "--ephemeral"),
+        (&["--data-dr", "/tmp"], "--data-dir"),
     ];
     for (arguments, expected) in cases {
         let (code, stdout, stderr) = output(arguments);

@@ -10,6 +10,7 @@ mod datagrams;
 mod house;
 mod limits;
 mod peer;
+mod program;
 mod streams;
 mod tls;
 mod websockets;

@@ -121,6 +121,7 @@ async fn who_is_registered_is_told_in_full() {
         "address": addr,
         "transport": "udp",
         "expires_at": null,
+        "reachable": true,
     });
     let alice = json!({ "aor": ALICE, "display_name": null, "devices": [device] });
     assert_eq!(all, json!([alice]));

@@ -79,6 +79,7 @@ impl Desk {
                 .site_root(site.to_str().unwrap())
                 .build(),
             names,
+            store: None,
             stopping,
         };
         let router = web::router(web.clone());

@@ -68,6 +68,8 @@ pub struct ConnectionId(pub u64);
 impl ConnectionId {
     /// No connection yet: a datagram flow, or a stream that has to be opened first.
     pub const NONE: Self = Self(0);
+    /// A connection of a process that has ended: nothing can be sent by it any more.
+    pub const GONE: Self = Self(u64::MAX);
 }
 
 /// The way a message came, or is to go: our address, the peer's, and the connection between them.

@@ -31,16 +31,18 @@ const SERVER: &str = "
     call           : words location
     switch         : words machines
     live           : words narrate
-    store          : words auth
+    store          : words location auth
     runtime        : words machines outside
     transport      : words machines outside
     web            : words machines outside
-    cli            : words
+    admin          : words auth store
+    cli            : words admin
     log            : words
     narrate        : words
     site           : words
     announce       : words transport
-    serve          : words machines outside web cli log narrate site announce
+    recall         : words machines outside
+    serve          : words machines outside recall web cli log narrate site announce
 ";
 
 const APP: &str = "

@@ -1,0 +1,170 @@
+//! What outlives the process: registrations and users, in one SQLite database in the data directory.
+//!
+//! ```text
+//! location (which AORs changed)  ->  writer (one thread, one commit for all of a window)  ->  bindings (rows)
+//! users  <-  tables (commands beside the server);  the writer looks every second whether another program changed them
+//! start: place (where, for one server alone)  ->  open (is it ours, is it of our time)  ->  schema (forward only)
+//! ```
+//!
+//! The location service does not know that it is kept: it remembers which AORs changed, the writer asks. So nothing
+//! that changes is lost while the disk is slow, what changes twice is written once, and no shard waits for a disk. Nor does
+//! the writer: the flusher, a thread beside it, brings what is committed onto the disk.
+//! Times are wall-clock milliseconds. Knows no SIP messages, and no shards.
+
+mod backup;
+mod bindings;
+mod error;
+mod flusher;
+mod health;
+mod open;
+mod place;
+mod schema;
+mod signal;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod users;
+mod writer;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use sip::time::Instant;
+
+pub use bindings::Restored;
+pub use error::StoreError;
+pub use health::Health;
+pub use place::data_dir;
+pub use tables::Tables;
+
+use crate::auth::User;
+use crate::location::Location;
+use flusher::Flusher;
+use place::Lock;
+use signal::Signal;
+use writer::Writer;
+
+/// The store of this process, open; nothing is written before [`Store::start`].
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    db: Connection,
+    /// What SQLite counts up when another program changes something, as it was before anything was read.
+    seen: i64,
+    /// Let go when the database is closed.
+    _lock: Lock,
+    signal: Arc<Signal>,
+}
+
+impl Store {
+    /// Opens the store in `dir`, which is made if it is not there, for this process alone, and brings it up to date.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        place::prepare(dir)?;
+        let lock = Lock::take(dir)?;
+        let path = place::database(dir);
+        let mut db = open::open(&path)?;
+        schema::upgrade(&mut db).map_err(|cause| StoreError::sql(&path, cause))?;
+        let seen = changes(&db).map_err(|cause| StoreError::sql(&path, cause))?;
+        Ok(Self {
+            path,
+            db,
+            seen,
+            _lock: lock,
+            signal: Arc::default(),
+        })
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts what is kept back into `location`, leaving out what has run out at `now`. No binding lasts longer than
+    /// `longest` from now. `serves` says whether datagrams can still be sent from an address of ours.
+    pub fn restore(
+        &mut self,
+        location: &Location,
+        now: Instant,
+        longest: Duration,
+        serves: impl Fn(SocketAddr) -> bool,
+    ) -> Result<Restored, StoreError> {
+        bindings::restore(&mut self.db, location, now, longest, serves)
+            .map_err(|cause| StoreError::sql(&self.path, cause))
+    }
+
+    /// Who may log in; and how many rows nobody can read.
+    pub fn users(&self) -> Result<(Vec<User>, usize), StoreError> {
+        users::all(&self.db).map_err(|cause| StoreError::sql(&self.path, cause))
+    }
+
+    /// For [`Location::watched`].
+    pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
+        let signal = Arc::clone(&self.signal);
+        move || signal.change()
+    }
+
+    /// Keeps up with `location` from now on, on a thread of its own, and gives `users` all users whenever another program
+    /// has changed something. `now` tells the time.
+    pub fn start(
+        self,
+        location: Arc<Location>,
+        window: Duration,
+        now: impl Fn() -> Instant + Send + 'static,
+        users: impl FnMut(Vec<User>) + Send + 'static,
+    ) -> Result<Running, StoreError> {
+        let health = Arc::new(Health::default());
+        let signal = Arc::clone(&self.signal);
+        let flusher = Flusher::start(&self.path, Arc::clone(&health))?;
+        let dir = self.path.clone();
+        let writer = Writer::new(self, location, window, Arc::clone(&health), now, users);
+        let thread = Builder::new()
+            .name("store".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|cause| StoreError::Directory { dir, cause })?;
+        Ok(Running {
+            health,
+            signal,
+            thread: Some(thread),
+            _flusher: flusher,
+        })
+    }
+}
+
+/// Counts up when another program has changed something.
+fn changes(db: &Connection) -> rusqlite::Result<i64> {
+    db.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// A store that is being written to. Dropping it writes what is left, and closes it.
+#[derive(Debug)]
+pub struct Running {
+    health: Arc<Health>,
+    signal: Arc<Signal>,
+    thread: Option<JoinHandle<()>>,
+    /// Ends after the writer.
+    _flusher: Flusher,
+}
+
+impl Running {
+    /// How it is.
+    pub fn health(&self) -> Arc<Health> {
+        Arc::clone(&self.health)
+    }
+
+    /// Writes what is left and closes the store. Waits for the disk.
+    pub fn close(self) {}
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.signal.stop();
+        if let Some(thread) = self.thread.take() {
+            // A panic has been told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}

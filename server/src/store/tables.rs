@@ -1,0 +1,85 @@
+//! The store as a command opens it, beside a server that may be running.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::place::{self, Lock};
+use super::{StoreError, backup, open, schema, users};
+use crate::auth::User;
+
+/// An open store that others may have open too. What is changed here, a running server hears of within a second or two.
+#[derive(Debug)]
+pub struct Tables {
+    path: PathBuf,
+    db: Connection,
+}
+
+impl Tables {
+    /// Opens the store in `dir`, making it where there is none.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        place::prepare(dir)?;
+        let path = place::database(dir);
+        let mut db = open::open(&path)?;
+        let failed = |cause| StoreError::sql(&path, cause);
+        // What a command has done is on the disk when it says so.
+        db.pragma_update(None, "synchronous", "full")
+            .map_err(failed)?;
+        if schema::version(&db).map_err(failed)? < schema::latest() {
+            // Not under a server that knows only the older one.
+            let _lock = Lock::take(dir).map_err(|error| match error {
+                StoreError::InUse { .. } => StoreError::OlderServer { path: path.clone() },
+                other => other,
+            })?;
+            schema::upgrade(&mut db).map_err(failed)?;
+        }
+        Ok(Self { path, db })
+    }
+
+    /// The same where there is one.
+    pub fn find(dir: &Path) -> Result<Self, StoreError> {
+        let path = place::database(dir);
+        if path.exists() {
+            Self::open(dir)
+        } else {
+            Err(StoreError::Missing { path })
+        }
+    }
+
+    /// All users, by realm and name.
+    pub fn users(&self) -> Result<Vec<User>, StoreError> {
+        Ok(self.done(users::all(&self.db))?.0)
+    }
+
+    /// The one of that name.
+    pub fn user(&self, realm: &str, name: &str) -> Result<Option<User>, StoreError> {
+        self.done(users::find(&self.db, realm, name))
+    }
+
+    /// Adds these, or changes those of their realm and name; all or none.
+    pub fn put_users(&mut self, users: &[User]) -> Result<(), StoreError> {
+        let put = |db: &mut Connection| {
+            let all = db.transaction()?;
+            for user in users {
+                users::put(&all, user)?;
+            }
+            all.commit()
+        };
+        let put = put(&mut self.db);
+        self.done(put)
+    }
+
+    /// Takes one out; `false` if there was none.
+    pub fn remove_user(&self, realm: &str, name: &str) -> Result<bool, StoreError> {
+        self.done(users::remove(&self.db, realm, name))
+    }
+
+    /// Writes a copy of everything to a new file, as it stands at this moment, and reads it through.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        backup::write(&self.db, to)
+    }
+
+    fn done<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
+        result.map_err(|cause| StoreError::sql(&self.path, cause))
+    }
+}

@@ -1,0 +1,162 @@
+//! The one thread that writes: gathers what changed for the window, and commits it at once. It also looks whether another
+//! program, such as `crosspoint user`, changed something.
+//!
+//! When a commit fails, what it held waits in memory (never more than the AORs there are) and is tried again; the
+//! server goes on meanwhile.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::TransactionBehavior;
+use sip::name::Aor;
+use sip::time::Instant;
+
+use super::bindings::Writing;
+use super::health::Health;
+use super::signal::Woken;
+use super::{Store, StoreError, users};
+use crate::auth::User;
+use crate::limits;
+use crate::location::Location;
+
+pub(super) struct Writer<F, U> {
+    store: Store,
+    location: Arc<Location>,
+    window: Duration,
+    health: Arc<Health>,
+    now: F,
+    users: U,
+    /// What SQLite counts up when another program has changed something.
+    seen: i64,
+    looked: Instant,
+    /// Changed, and not committed.
+    waiting: HashSet<Aor>,
+}
+
+impl<F: Fn() -> Instant, U: FnMut(Vec<User>)> Writer<F, U> {
+    pub(super) fn new(
+        store: Store,
+        location: Arc<Location>,
+        window: Duration,
+        health: Arc<Health>,
+        now: F,
+        users: U,
+    ) -> Self {
+        Self {
+            seen: store.seen,
+            looked: now(),
+            users,
+            store,
+            location,
+            window,
+            health,
+            now,
+            waiting: HashSet::new(),
+        }
+    }
+
+    /// Until the server stops; then what is left is written, and the store closed.
+    pub(super) fn run(mut self) {
+        let _ended = Ended(Arc::clone(&self.health));
+        loop {
+            let woken = self.store.signal.wait(limits::STORE_PAUSE);
+            if woken == Woken::Changed {
+                // A full disk is not asked again with each change.
+                let window = match self.waiting.is_empty() {
+                    true => self.window,
+                    false => limits::STORE_PAUSE,
+                };
+                self.store.signal.gather(window);
+            }
+            self.commit();
+            if (self.now)().since(self.looked) >= limits::STORE_PAUSE {
+                self.look();
+            }
+            if woken == Woken::Stop {
+                return;
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Writes everything that has changed; what cannot be written waits.
+    pub(super) fn commit(&mut self) {
+        self.waiting.extend(self.location.take_changed());
+        if self.waiting.is_empty() {
+            return;
+        }
+        match self.write() {
+            Ok(()) => {
+                self.waiting.clear();
+                if self.health.committed() {
+                    tracing::info!("the store is written to again, nothing is lost");
+                }
+            }
+            Err(cause) => {
+                let error = StoreError::sql(&self.store.path, cause);
+                if self.health.failed(error.to_string(), self.waiting.len()) {
+                    tracing::warn!(
+                        %error,
+                        "registrations cannot be kept: a restart would lose them; calls go on, and it is tried again every {:?}",
+                        limits::STORE_PAUSE
+                    );
+                }
+            }
+        }
+    }
+
+    /// Takes over what another program has changed. What cannot be read now is read the next time.
+    fn look(&mut self) {
+        self.looked = (self.now)();
+        let db = &self.store.db;
+        let looked = || -> rusqlite::Result<Option<(i64, Vec<User>)>> {
+            let version = super::changes(db)?;
+            if self.seen == version {
+                return Ok(None);
+            }
+            Ok(Some((version, users::all(db)?.0)))
+        };
+        match looked() {
+            Ok(None) => {}
+            Ok(Some((version, users))) => {
+                self.seen = version;
+                (self.users)(users);
+            }
+            Err(error) => tracing::debug!(%error, "cannot look what changed in the store"),
+        }
+    }
+
+    fn write(&mut self) -> rusqlite::Result<()> {
+        let now = (self.now)();
+        let commit = self
+            .store
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut writing = Writing::new(&commit)?;
+            for aor in &self.waiting {
+                writing.put(aor, &self.location.lookup(aor, now))?;
+            }
+            writing.stamp(now)?;
+        }
+        commit.commit()
+    }
+}
+
+/// Says so when the thread ends by a panic, which the panic hook has told.
+struct Ended(Arc<Health>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "the store's writer has ended by a fault of its own (see the log); restart the server and report this";
+            self.0.failed(why.to_owned(), 0);
+        }
+    }
+}
