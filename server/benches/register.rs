@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use server::auth::Auth;
+use server::auth::{Auth, User};
 use server::call::Tally;
-use server::config::Config;
+use server::config::{AuthMode, Config};
 use server::location::Location;
 use server::switch::{Input, Outbox, Setup, Switch};
-use sip::msg::lex;
+use sip::auth::{Login, answer};
+use sip::msg::{Method, lex};
 use sip::name::{ConnectionId, Flow, Transport};
 use sip::time::Instant;
 use sip::transaction::Timers;
@@ -28,10 +29,17 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const BYTES_PER_BINDING: usize = 700;
 /// Allocations from the datagram of a refresh to its 200.
 const ALLOCATIONS_PER_REFRESH: usize = 25;
+/// The same with a password: from the first datagram to the 401, and from the second to the 200.
+const ALLOCATIONS_PER_DIGEST: usize = 30;
 
+const REALM: &str = "crosspoint";
 const START: Instant = Instant::from_unix_micros(1_767_268_800_000_000);
 
 fn request(user: u32, cseq: u32) -> Bytes {
+    request_with(user, cseq, "")
+}
+
+fn request_with(user: u32, cseq: u32, more: &str) -> Bytes {
     format!(
         "REGISTER sip:example.com;transport=udp SIP/2.0\r\n\
          Via: SIP/2.0/UDP 192.168.1.23:5060;branch=z9hG4bK-524287-1---{user:08x}{cseq:08x};rport\r\n\
@@ -44,6 +52,7 @@ fn request(user: u32, cseq: u32) -> Bytes {
          Expires: 3600\r\n\
          Allow: INVITE, ACK, CANCEL, BYE, REFER, INFO\r\n\
          User-Agent: Softphone 5.6.1\r\n\
+         {more}\
          Content-Length: 0\r\n\r\n"
     )
     .into()
@@ -57,13 +66,22 @@ struct Desk {
 
 impl Desk {
     fn new(location: &Arc<Location>) -> Self {
+        Self::with(location, Config::default())
+    }
+
+    fn with(location: &Arc<Location>, config: Config) -> Self {
+        let auth = Auth::new(&config, &[9; 32]);
+        let users = (0..10_000).map(|user| User::new(&user.to_string(), REALM, "secret"));
+        if !auth.is_open() {
+            auth.users().replace_all(users);
+        }
         let switch = Switch::new(Setup {
             shard: 0,
             shards: 1,
-            config: Arc::new(Config::default()),
+            config: Arc::new(config),
             addresses: Arc::from([SocketAddr::from(([192, 168, 1, 1], 5080))]),
             location: Arc::clone(location),
-            auth: Arc::new(Auth::new(&Config::default(), &[9; 32])),
+            auth: Arc::new(auth),
             tally: Arc::new(Tally::new(1)),
             timers: Timers::RFC,
             seed: [7; 32],
@@ -75,8 +93,14 @@ impl Desk {
         }
     }
 
-    /// From the datagram to the 200. Half a millisecond passes, so that requests are forgotten as fast as they come.
+    /// From the datagram to the 200.
     fn take(&mut self, bytes: Bytes) {
+        let response = self.ask(bytes);
+        assert!(response.starts_with(b"SIP/2.0 200"));
+    }
+
+    /// From the datagram to the response. Half a millisecond passes, so that requests are forgotten as fast as they come.
+    fn ask(&mut self, bytes: Bytes) -> Bytes {
         let flow = Flow {
             transport: Transport::Udp,
             local: SocketAddr::from(([192, 168, 1, 1], 5080)),
@@ -91,9 +115,51 @@ impl Desk {
         self.switch
             .handle(self.now, Input::Message { message, flow }, &mut self.out);
         assert_eq!(self.out.transmit.len(), 1);
-        assert!(self.out.transmit[0].bytes.starts_with(b"SIP/2.0 200"));
-        self.out.transmit.clear();
         self.out.events.clear();
+        self.out.transmit.remove(0).bytes
+    }
+}
+
+fn digest() -> Config {
+    let mut config = Config::default();
+    config.auth.mode = AuthMode::Digest;
+    config
+}
+
+/// The request that answers a challenge.
+fn answered(user: u32, cseq: u32, challenge: Bytes) -> Bytes {
+    let login = Login {
+        name: user.to_string().into(),
+        password: "secret".into(),
+        realm: None,
+    };
+    let challenge = lex(challenge).expect("a message");
+    let uri = "sip:example.com;transport=udp";
+    let answer = answer(&challenge, &Method::Register, uri, &login, "c0", None);
+    let value = answer.expect("an answer").value;
+    request_with(user, cseq, &format!("Authorization: {value}\r\n"))
+}
+
+fn memory_of_digest() {
+    let location = Arc::new(Location::new(1, 10));
+    let mut desk = Desk::with(&location, digest());
+    for cseq in [1, 3] {
+        let first = request(0, cseq);
+        let before = Region::new(ALLOCATOR);
+        let challenge = desk.ask(first);
+        let asked = before.change().allocations;
+        let second = answered(0, cseq + 1, challenge);
+        let before = Region::new(ALLOCATOR);
+        desk.take(second);
+        let answered = before.change().allocations;
+        // The first registers, the second refreshes.
+        if cseq == 3 {
+            println!("digest refresh: {asked} and {answered} allocations");
+            assert!(
+                asked + answered <= ALLOCATIONS_PER_DIGEST,
+                "more than {ALLOCATIONS_PER_DIGEST}"
+            );
+        }
     }
 }
 
@@ -125,8 +191,13 @@ fn memory() {
     );
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the server's part of the exchange is measured"
+)]
 fn register(c: &mut Criterion) {
     memory();
+    memory_of_digest();
     let mut group = c.benchmark_group("register");
     group.throughput(Throughput::Elements(1));
     for phones in [1, 10_000] {
@@ -147,6 +218,26 @@ fn register(c: &mut Criterion) {
             );
         });
     }
+    let location = Arc::new(Location::new(1, 10_000));
+    let mut desk = Desk::with(&location, digest());
+    let mut round = 0_u32;
+    group.bench_function("digest refresh among 10000, challenge and answer", |b| {
+        b.iter_custom(|times| {
+            let mut spent = Duration::ZERO;
+            for _ in 0..times {
+                round += 2;
+                let (user, first) = (round / 2 % 10_000, request(round / 2 % 10_000, round));
+                let begin = std::time::Instant::now();
+                let challenge = desk.ask(first);
+                spent += begin.elapsed();
+                let second = answered(user, round + 1, challenge);
+                let begin = std::time::Instant::now();
+                desk.take(second);
+                spent += begin.elapsed();
+            }
+            spent
+        });
+    });
     group.finish();
 }
 

@@ -103,6 +103,11 @@ impl Auth {
         &self.tally
     }
 
+    /// The realm of users and passwords; `None` where nobody needs one.
+    pub fn realm(&self) -> Option<&str> {
+        (!self.is_open()).then_some(&*self.policy.realm)
+    }
+
     /// Whether nobody needs a password.
     pub const fn is_open(&self) -> bool {
         self.policy.is_open()

@@ -80,6 +80,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) ids: &'a mut Ids,
     pub(super) identity: &'a Identity,
     pub(super) tokens: &'a Tokens,
+    pub(super) realm: Option<&'a str>,
     pub(super) location: &'a Location,
     /// 64*T1.
     pub(super) give_up: Duration,
@@ -198,6 +199,7 @@ impl Context {
         let signature = Signature {
             advertised: cx.identity.advertised(),
             tokens: cx.tokens,
+            realm: cx.realm,
         };
         let bytes = rewrite::request(request, &hop, signature);
         Some((name, bytes))

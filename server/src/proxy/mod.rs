@@ -62,6 +62,8 @@ pub struct Setup {
     pub give_up: Duration,
     /// Whether TCP is spoken here.
     pub tcp: bool,
+    /// The realm whose credentials are for us, where there is one.
+    pub realm: Option<Box<str>>,
     /// Branches and tags of this shard, and the secrets of its tokens.
     pub ids: Ids,
 }
@@ -268,6 +270,7 @@ impl Proxy {
             location: &self.setup.location,
             give_up: self.setup.give_up,
             tcp: self.setup.tcp,
+            realm: self.setup.realm.as_deref(),
             out,
         };
         act(context, &mut cx);

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use sip::auth::Credentials;
 use sip::msg::splice::Splice;
 use sip::msg::{Message, Method, Name, NameAddr};
 use sip::name::{Branch, Flow, Scheme, Transport, UriRef};
@@ -36,6 +37,8 @@ pub(super) struct Hop<'a> {
 pub(super) struct Signature<'a> {
     pub(super) advertised: Option<&'a str>,
     pub(super) tokens: &'a Tokens,
+    /// The realm whose credentials are for us.
+    pub(super) realm: Option<&'a str>,
 }
 
 /// The request as it goes on.
@@ -48,6 +51,11 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
     };
     let uri = hop.uri.or(restored);
     let mut splice = Splice::new(request);
+    if let Some(realm) = signature.realm {
+        // RFC 3261 section 22.3: those for others go on. Ours would let the callee guess the password.
+        let is_ours = |value: &[u8]| Credentials::parse(value).is_ok_and(|it| it.is_for(realm));
+        splice = splice.remove_where(Name::ProxyAuthorization, is_ours);
+    }
     if let Some(uri) = uri {
         splice = splice.request_uri(uri);
     }

@@ -49,6 +49,7 @@ impl Proxy {
         let signature = Signature {
             advertised: self.setup.identity.advertised(),
             tokens: &self.tokens,
+            realm: self.setup.realm.as_deref(),
         };
         let bytes = rewrite::request(ack, &hop, signature);
         out.push(Effect::Transmit {

@@ -81,11 +81,12 @@ impl Switch {
             config,
             addresses,
             location,
-            auth,
+            auth: door,
             tally,
             timers,
             seed,
         } = setup;
+        let realm = door.realm().map(Into::into);
         let transactions = usize::try_from(config.limits.transactions).unwrap_or(usize::MAX);
         let mut ids = Ids::new(seed, shard);
         let (one, other, tag_key) = (ids.random_u64(), ids.random_u64(), ids.random_u64());
@@ -99,7 +100,7 @@ impl Switch {
         layer_seed[8..].copy_from_slice(&other.to_be_bytes());
         Self {
             shard,
-            door: auth,
+            door,
             registrar: Registrar::new(&config),
             calls: CallControl::new(call::Setup {
                 shard,
@@ -115,6 +116,7 @@ impl Switch {
                 location: Arc::clone(&location),
                 give_up: timers.t1 * 64,
                 tcp: !config.sip.tcp.is_empty(),
+                realm,
                 ids: Ids::new(proxy_seed, shard),
             }),
             layer: Layer::new(timers, transactions, layer_seed),

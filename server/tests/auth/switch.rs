@@ -163,3 +163,24 @@ fn rfc_3261_11_options_tell_strangers_nothing_of_users() {
         Some(200)
     );
 }
+
+#[test]
+fn rfc_3261_22_3_credentials_for_us_go_no_further() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        stage.net.node(stage.house).auth.users().put(user("bob"));
+        let bob = Request::register("bob").contact("<sip:bob@10.0.0.2:5060>");
+        let challenge = ask(&mut stage, &bob);
+        let again = answered(&bob, &challenge, &login("bob", "secret"));
+        assert_eq!(ask(&mut stage, &again).status(), Some(200));
+
+        let theirs = "Digest username=\"a\", realm=\"elsewhere\", nonce=\"n\", uri=\"sip:x\", response=\"00\"";
+        let invite = call("<sip:bob@click.test>").header("Proxy-Authorization", theirs);
+        let challenge = ask(&mut stage, &invite);
+        let again = answered(&invite, &challenge, &login("alice", "secret"));
+        let heard = stage.send(Transport::Udp, again.bytes());
+        let passed_on = heard.iter().find(|message| message.is_request()).unwrap();
+        let left: Vec<_> = passed_on.all(sip::msg::Name::ProxyAuthorization).collect();
+        assert_eq!(left, [theirs.as_bytes()]);
+    });
+}

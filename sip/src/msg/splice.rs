@@ -76,17 +76,17 @@ impl<'a> Splice<'a> {
     }
 
     /// Takes away all headers of that name.
-    pub fn remove(mut self, name: Name) -> Self {
-        for entry in self
-            .message
-            .entries
-            .iter()
-            .filter(|entry| entry.name == name)
-        {
-            self.edits.push(Edit {
-                old: usize::from(entry.text.start)..usize::from(entry.line_end),
-                new: 0..0,
-            });
+    pub fn remove(self, name: Name) -> Self {
+        self.remove_where(name, |_| true)
+    }
+
+    /// Takes away the headers of that name whose raw value is `such`.
+    pub fn remove_where(mut self, name: Name, such: impl Fn(&[u8]) -> bool) -> Self {
+        let message = self.message;
+        for entry in message.entries.iter().filter(|entry| entry.name == name) {
+            if such(entry.value.of(&message.bytes)) {
+                self.edit(line(entry), 0..0);
+            }
         }
         self
     }

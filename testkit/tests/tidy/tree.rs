@@ -135,7 +135,11 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<File>) {
         };
         let path = format!("{prefix}{name}");
         let kind = entry.file_type().expect("the type of an entry");
-        if kind.is_dir() && !PASSED_OVER.contains(&name.as_str()) {
+        if PASSED_OVER.contains(&name.as_str()) {
+            // In a linked work tree `.git` is a file.
+            continue;
+        }
+        if kind.is_dir() {
             walk(&entry.path(), &format!("{path}/"), files);
         } else if kind.is_file() {
             // What is not text has no lines to speak of, but its path counts.
