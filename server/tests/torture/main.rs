@@ -13,18 +13,8 @@ mod application;
 mod datagrams;
 mod invalid;
 mod ipv6;
+mod replay;
 mod rig;
 mod valid;
 
 use support::house;
-
-#[test]
-fn every_input_of_the_fuzzing_corpus_is_harmless() {
-    let messages = std::fs::read_dir(rig::folder()).unwrap();
-    let messages = messages.map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
-    let inputs = testkit::corpus::inputs("switch");
-    for octets in inputs.into_iter().map(|(_, octets)| octets).chain(messages) {
-        println!("{}", octets.escape_ascii());
-        datagrams::play(&octets);
-    }
-}
