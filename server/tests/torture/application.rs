@@ -1,5 +1,6 @@
 //! RFC 4475 sections 3.2 to 3.4: what transactions, registrar and user agent make of messages that can be read.
 
+use server::config::{AuthMode, Config};
 use sip::msg::{Method, Name, lex};
 
 use crate::rig::{Rig, answer, ask, contacts, octets, passed_on, silence, told};
@@ -67,13 +68,22 @@ fn invut() {
     passed_on(USER, "invut");
 }
 
-/// 3.3.7. Where no password is asked for, credentials are not read. With authentication: a 401 like that to none.
+/// 3.3.7. Where no password is asked for, credentials are not read; where one is, these count as none.
 #[test]
 fn regaut01() {
     let answer = ask("regaut01", Rig::new, |response, _| {
         assert_eq!(contacts(response), [""; 0]);
     });
     assert_eq!(answer, told(200, "OK"));
+    let with_passwords = |shards| {
+        let mut config = Config::default();
+        config.auth.mode = AuthMode::Digest;
+        Rig::with(shards, config)
+    };
+    let answer = ask("regaut01", with_passwords, |response, _| {
+        assert!(response.raw(Name::WwwAuthenticate).is_some());
+    });
+    assert_eq!(answer, told(401, "Unauthorized"));
 }
 
 /// 3.3.8.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use server::config::Config;
 use sip::msg::{Message, Name, lex};
 use sip::name::Transport;
 use testkit::net::Sent;
@@ -30,7 +31,12 @@ pub struct Rig {
 impl Rig {
     /// With nobody registered.
     pub fn new(shards: u8) -> Self {
-        let mut stage = Stage::new(shards);
+        Self::with(shards, Config::default())
+    }
+
+    /// With nobody registered, and settings of its own.
+    pub fn with(shards: u8, config: Config) -> Self {
+        let mut stage = Stage::with(shards, 1, config);
         // What quotes odd messages is read oddly by others.
         stage
             .net
