@@ -69,6 +69,7 @@ fn opened() -> Change {
         from: registered("alice").aor,
         to: registered("bob").aor,
         first: Party::From,
+        placed: app::model::Placed::Board,
     }
 }
 

@@ -270,6 +270,7 @@ fn whatever_a_phone_calls_itself_is_text() {
         from: evil,
         to: aor("bob"),
         first: Party::From,
+        placed: app::model::Placed::Board,
     });
     let page = page(story);
     assert!(!page.contains("<img"), "{page}");

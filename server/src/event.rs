@@ -109,7 +109,8 @@ impl Side {
 /// What changed in a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallChange {
-    /// The call exists. State [`CallState::CallingA`], both legs [`LegState::Planned`].
+    /// The call exists. State [`CallState::CallingA`], both legs [`LegState::Planned`]; one that a phone placed begins at
+    /// [`CallState::CallingB`] with leg A [`LegState::Answered`]: it is off the hook.
     Opened {
         /// The row: who clicked.
         from: Aor,
@@ -119,11 +120,22 @@ pub enum CallChange {
         first: Side,
         /// Who asked for it: see [`crate::command::PlaceCall::by`].
         by: Box<str>,
+        /// From where.
+        placed: Placed,
     },
     /// One leg moved.
     Leg(Side, LegState),
     /// The call as a whole moved. [`CallState::Done`] is final.
     State(CallState),
+}
+
+/// From where a call was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// From the board: call control rings both phones.
+    Board,
+    /// On the phone of leg A: its owner dialled.
+    Phone,
 }
 
 /// Where a leg stands.
@@ -213,4 +225,27 @@ pub enum Outcome {
     MediaMismatch,
     /// Anything else.
     Failed,
+}
+
+impl Outcome {
+    /// The word for a final response of 300 to 699 (RFC 3261 sections 21.3 to 21.6 and what came after).
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            // The phone passes its calls on. Where to is kept in the text; whether to follow is a person's choice.
+            300..=399 => Self::Declined,
+            // A person, or a rule that a person made, said no: forbidden, anonymous callers (RFC 5079), declined,
+            // unwanted (RFC 8197), rejected (RFC 8688).
+            403 | 433 | 603 | 607 | 608 => Self::Declined,
+            // Here or everywhere.
+            486 | 600 => Self::Busy,
+            // Nobody picked up: the phone's own limit, "try later", or an INVITE that ran out (section 13.3.1).
+            408 | 480 | 487 => Self::NoAnswer,
+            // Nobody there by that name: here, any more, anywhere; or the way to the phone is broken (RFC 5626).
+            404 | 410 | 430 | 604 => Self::Unreachable,
+            // The offer, or its absence, does not suit the phone.
+            415 | 488 | 606 => Self::MediaMismatch,
+            // 401 and 407 among them: nobody here has a password to give a phone.
+            _ => Self::Failed,
+        }
+    }
 }

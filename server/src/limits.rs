@@ -77,6 +77,10 @@ pub const REDIRECTIONS: u8 = 5;
 pub const TIMER_C: Duration = Duration::from_secs(185);
 /// How long the phones of one preference ring before those of the next do: four rings.
 pub const TURN_OF_PREFERENCE: Duration = Duration::from_secs(20);
+/// Calls between phones that one shard follows for the board, at about 3 KiB each; beyond them phones talk unseen.
+pub const TRACKED: usize = 10_000;
+/// After which a call of which nothing more was heard is taken off the board.
+pub const TRACKED_TIME: Duration = Duration::from_secs(12 * 3_600);
 /// Octets above which a request does not go by datagram where it can go by a stream (RFC 3261 section 18.1.1).
 pub const DATAGRAM: usize = 1_300;
 

@@ -47,6 +47,7 @@ impl Narrator {
                 to,
                 first,
                 by,
+                placed: _,
             } => {
                 tracing::info!(%call, %from, %to, ?first, by, "call placed");
                 let story = Story {
@@ -198,6 +199,7 @@ mod tests {
                     to: Aor::parse("sip:bob@x").unwrap(),
                     first: Side::A,
                     by: "page".into(),
+                    placed: crate::event::Placed::Board,
                 },
             ),
             (4, CallChange::State(CallState::Talking)),

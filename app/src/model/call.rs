@@ -56,6 +56,9 @@ pub struct CallView {
     pub to: Aor,
     /// Which of the two is leg A, the one that rings first.
     pub first: Party,
+    /// From where it was placed.
+    #[serde(default, skip_serializing_if = "Placed::is_board")]
+    pub placed: Placed,
     /// Where the call stands.
     pub state: CallState,
     /// The leg that is invited first.
@@ -95,6 +98,7 @@ impl CallView {
             from,
             to,
             first,
+            placed: Placed::Board,
             state: CallState::CallingA,
             a: planned.clone(),
             b: planned,
@@ -103,6 +107,18 @@ impl CallView {
             talking_since: None,
             ended_at: None,
         }
+    }
+
+    /// The same call, placed from there. A phone that dialled is off the hook from the beginning.
+    #[must_use]
+    pub fn placed_on(mut self, placed: Placed) -> Self {
+        self.placed = placed;
+        if placed == Placed::Phone {
+            self.state = CallState::CallingB;
+            self.a.state = LegState::Answered;
+            self.a.answered_at = Some(self.opened_at);
+        }
+        self
     }
 
     /// The leg on a side.
@@ -170,6 +186,32 @@ impl CallView {
     pub fn party(&self, side: Side) -> &Aor {
         let row = self.side_of(Party::From) == side;
         if row { &self.from } else { &self.to }
+    }
+}
+
+/// From where a call was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placed {
+    /// From the board.
+    #[default]
+    Board,
+    /// On the phone of leg A.
+    Phone,
+}
+
+impl Placed {
+    /// Whether it is the usual one, which goes without saying.
+    pub const fn is_board(&self) -> bool {
+        matches!(self, Self::Board)
+    }
+
+    /// As the API spells it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Board => "board",
+            Self::Phone => "phone",
+        }
     }
 }
 

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aor, CallRef, CallState, CallView, LegState, Party, Phone, PhoneCause, Side, Sorted, Transport,
-    UnixMillis,
+    Aor, CallRef, CallState, CallView, LegState, Party, Phone, PhoneCause, Placed, Side, Sorted,
+    Transport, UnixMillis,
 };
 
 /// Number of a change of the board, from 1; 0 is the empty board of a server that has just started.
@@ -129,6 +129,9 @@ pub enum Change {
         /// Who rings first.
         #[serde(rename = "r")]
         first: Party,
+        /// From where it was placed.
+        #[serde(rename = "p", default, skip_serializing_if = "Placed::is_board")]
+        placed: Placed,
     },
     /// A leg moved.
     #[serde(rename = "leg")]

@@ -12,7 +12,7 @@ pub mod presence;
 pub mod sorted;
 
 pub use call::{
-    CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Side,
+    CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Placed, Side,
 };
 pub use error::AppError;
 pub use link::Link;

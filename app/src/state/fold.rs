@@ -92,11 +92,13 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
             from,
             to,
             first,
+            placed,
         } => {
             if board.calls.find(call).is_some() {
                 return None;
             }
             let opened = CallView::opened(call.clone(), from.clone(), to.clone(), *first, at);
+            let opened = opened.placed_on(*placed);
             board.calls.put(opened);
             Some(Touched::Call(call.clone()))
         }

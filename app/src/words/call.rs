@@ -3,7 +3,7 @@
 use super::names::{brief, plain};
 use super::time;
 use crate::model::{
-    CallState, CallView, EndedBy, LegEnd, LegState, Outcome, Party, Side, UnixMillis,
+    CallState, CallView, EndedBy, LegEnd, LegState, Outcome, Party, Placed, Side, UnixMillis,
 };
 
 /// The longest text of a peer that is shown, in characters.
@@ -42,7 +42,13 @@ const fn leg(state: &LegState) -> &'static str {
 
 /// Both legs in a sentence.
 fn legs(view: &CallView, names: Names<'_>) -> String {
-    let part = |party| leg(&view.leg(view.side_of(party)).state);
+    let part = |party| {
+        let side = view.side_of(party);
+        match (view.placed, side, &view.leg(side).state) {
+            (Placed::Phone, Side::A, LegState::Answered) => "dialled",
+            (_, _, state) => leg(state),
+        }
+    };
     format!(
         "{} {}, {} {}",
         names.from,

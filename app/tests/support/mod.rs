@@ -87,6 +87,7 @@ impl Story {
             from: aor(from),
             to: aor(to),
             first: Party::From,
+            placed: app::model::Placed::Board,
         })
     }
 

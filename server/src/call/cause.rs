@@ -50,7 +50,7 @@ impl Cause {
         };
         Self {
             by: ended_by(side),
-            outcome: outcome(refusal.status),
+            outcome: Outcome::of_status(refusal.status),
             code: Some(refusal.status),
             text,
             reason: Reason::sip(refusal.status, phrase),
@@ -163,27 +163,6 @@ impl Cause {
             code: self.code,
             reason: Some(self.text.clone()),
         }
-    }
-}
-
-/// The word for a final response of 300 to 699 (RFC 3261 sections 21.3 to 21.6 and what came after).
-const fn outcome(status: u16) -> Outcome {
-    match status {
-        // The phone passes its calls on. Where to is kept in the text; whether to follow is a person's choice.
-        300..=399 => Outcome::Declined,
-        // A person, or a rule that a person made, said no: forbidden, anonymous callers (RFC 5079), declined,
-        // unwanted (RFC 8197), rejected (RFC 8688).
-        403 | 433 | 603 | 607 | 608 => Outcome::Declined,
-        // Here or everywhere.
-        486 | 600 => Outcome::Busy,
-        // Nobody picked up: the phone's own limit, "try later", or an INVITE that ran out (section 13.3.1).
-        408 | 480 | 487 => Outcome::NoAnswer,
-        // Nobody there by that name: here, any more, anywhere; or the way to the phone is broken (RFC 5626).
-        404 | 410 | 430 | 604 => Outcome::Unreachable,
-        // The offer, or its absence, does not suit the phone.
-        415 | 488 | 606 => Outcome::MediaMismatch,
-        // 401 and 407 among them: call control has no password to give a phone.
-        _ => Outcome::Failed,
     }
 }
 

@@ -29,7 +29,7 @@ use sip::transaction::Timers;
 use crate::binding::Bindings;
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Calls;
-use crate::event::{CallChange, CallRef, Side};
+use crate::event::{CallChange, CallRef, Placed, Side};
 use crate::location::Location;
 use call::{Call, Context};
 pub use effect::{Effect, Input, Mark, Outbox};
@@ -120,6 +120,7 @@ impl CallControl {
             to: to.clone(),
             first: *ring_first,
             by: by.clone(),
+            placed: Placed::Board,
         };
         let (a, b) = match ring_first {
             Side::A => (row, column),

@@ -10,7 +10,7 @@ use sip::name::{Aor, Transport};
 use crate::binding::{Binding, Bindings};
 use crate::event::{
     CallChange, CallRef, CallState, EndedBy, LegEnd, LegState, Outcome, PhoneCause, PhoneChange,
-    Side, What,
+    Placed, Side, What,
 };
 use crate::limits;
 
@@ -149,6 +149,7 @@ fn call_change(call: CallRef, change: &CallChange) -> model::Change {
             to,
             first,
             by: _,
+            placed,
         } => model::Change::CallOpened {
             call,
             from: aor(from),
@@ -157,6 +158,10 @@ fn call_change(call: CallRef, change: &CallChange) -> model::Change {
             first: match first {
                 Side::A => model::Party::From,
                 Side::B => model::Party::To,
+            },
+            placed: match placed {
+                Placed::Board => model::Placed::Board,
+                Placed::Phone => model::Placed::Phone,
             },
         },
         CallChange::Leg(side, state) => model::Change::Leg {

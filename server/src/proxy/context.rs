@@ -25,11 +25,12 @@ use smallvec::SmallVec;
 use super::best::Best;
 use super::branch::{Branch, State, Way};
 use super::destination::Destination;
-use super::effect::{ContextId, Effect, Mark, Outbox};
+use super::effect::{ContextId, Effect, Mark, Outbox, Whose};
 use super::mark::{Marks, Trail};
 use super::rewrite::{self, Hop, Signature};
 use super::targets::rescue;
 use super::token::Tokens;
+use super::tracker::{Part, Tracker};
 use crate::binding::Binding;
 use crate::identity::Identity;
 use crate::limits;
@@ -56,6 +57,8 @@ pub(super) struct Context {
     pub(super) phase: Phase,
     /// Whether the sender has cancelled it.
     pub(super) withdrawn: bool,
+    /// What it means to a call that is followed.
+    pub(super) part: Option<Part>,
     /// How often a 3xx was followed.
     pub(super) redirections: u8,
     /// When phones of lower preference get their turn.
@@ -86,6 +89,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) give_up: Duration,
     /// Whether TCP is spoken here.
     pub(super) tcp: bool,
+    pub(super) tracker: &'a mut Tracker,
     pub(super) out: &'a mut Outbox,
 }
 
@@ -165,10 +169,10 @@ impl Context {
             return;
         };
         cx.out.push(Effect::Forward {
-            mark: Mark {
+            mark: Mark(Whose::Branch {
                 context: self.id,
                 branch: u8::try_from(index).unwrap_or(u8::MAX),
-            },
+            }),
             branch: branch.name.clone(),
             method: method.clone(),
             bytes,

@@ -8,13 +8,25 @@ use sip::name::{Branch, Flow};
 use sip::transaction::ServerId;
 
 use super::destination::Destination;
-use crate::event::Event;
+use crate::event::{CallRef, Event, Side};
 
 /// Whose request it is: the mark of a client transaction of the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Mark {
-    pub(super) context: ContextId,
-    pub(super) branch: u8,
+pub struct Mark(pub(super) Whose);
+
+/// What is meant by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Whose {
+    /// A copy of somebody's request.
+    Branch { context: ContextId, branch: u8 },
+    /// Our BYE to one side of a call that is followed.
+    Bye { call: CallRef, side: Side },
+}
+
+impl Mark {
+    pub(super) const fn bye(call: CallRef, side: Side) -> Self {
+        Self(Whose::Bye { call, side })
+    }
 }
 
 /// Names a response context. Never valid for another one, even after its own is gone.

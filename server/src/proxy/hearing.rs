@@ -20,6 +20,10 @@ use crate::limits;
 const ELSEWHERE: Cow<'static, str> =
     Cow::Borrowed("SIP;cause=200;text=\"Call completed elsewhere\"");
 
+/// Why a phone stops ringing when somebody has ended the call on the board.
+const BY_OPERATOR: Cow<'static, str> =
+    Cow::Borrowed("SIP;cause=487;text=\"Ended by the operator\"");
+
 impl Context {
     /// A response to the copy on branch `index`.
     pub(super) fn response(&mut self, index: usize, response: &Message, cx: &mut Surroundings<'_>) {
@@ -73,6 +77,16 @@ impl Context {
         self.advance(cx);
     }
 
+    /// An operator does not want it any more.
+    pub(super) fn ended_by_operator(&mut self, cx: &mut Surroundings<'_>) {
+        if self.phase == Phase::Open {
+            self.phase = Phase::Closing;
+        }
+        self.withdrawn = true;
+        self.cancel_all(Some(&BY_OPERATOR), cx);
+        self.advance(cx);
+    }
+
     /// The deadline is reached.
     pub(super) fn timeout(&mut self, cx: &mut Surroundings<'_>) {
         if matches!(self.phase, Phase::Answered(Some(until)) if until <= cx.now) {
@@ -121,7 +135,7 @@ impl Context {
             *timer_c = cx.now + limits::TIMER_C;
         }
         if matches!(self.phase, Phase::Open | Phase::Closing) {
-            self.pass(response, cx);
+            self.pass(index, response, cx);
         }
     }
 
@@ -130,7 +144,7 @@ impl Context {
         self.done(index);
         let is_first = matches!(self.phase, Phase::Open | Phase::Closing);
         if is_first || self.is_invite {
-            self.pass(response, cx);
+            self.pass(index, response, cx);
         }
         if is_first {
             self.answered(self.is_invite.then(|| cx.now + cx.give_up));
@@ -218,6 +232,15 @@ impl Context {
             return;
         };
         let (verdict, challenges) = self.best.take(480);
+        if let Some(part) = self.part {
+            let (status, heard) = match &verdict {
+                Verdict::Own(status) => (*status, None),
+                Verdict::Response(response) => (response.status().unwrap_or(500), Some(response)),
+            };
+            let withdrawn = self.withdrawn;
+            cx.tracker
+                .failed(cx.now, part, status, heard, withdrawn, cx.out);
+        }
         let bytes = match verdict {
             // Whoever cancelled it does not care who was silent (section 15.1.2 names the status).
             Verdict::Own(408) if self.withdrawn => {
@@ -257,7 +280,7 @@ impl Context {
         }
     }
 
-    fn pass(&self, response: &Message, cx: &mut Surroundings<'_>) {
+    fn pass(&self, index: usize, response: &Message, cx: &mut Surroundings<'_>) {
         // Step 3: without another Via it was for us.
         if response.values(Name::Via).nth(1).is_none() {
             return;
@@ -265,5 +288,16 @@ impl Context {
         let bytes = rewrite::response(response);
         let id = self.server;
         cx.out.push(Effect::Respond { id, bytes });
+        if let (Some(part), Some(branch)) = (self.part, self.branches.get(index)) {
+            let flows = [self.back, branch.way.flow];
+            let tokens = cx.tokens;
+            let is_token = |uri: &str| {
+                let uri = UriRef::parse(uri).ok();
+                let user = uri.and_then(|uri| uri.user());
+                user.is_some_and(|user| tokens.read(user).is_some())
+            };
+            cx.tracker
+                .response(cx.now, part, response, flows, is_token, cx.out);
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! rewrite       what it looks like when it leaves              16.6, 16.7
 //! mark, token   what our Via and our Record-Route say
 //! stateless     ACK to a 2xx, late 2xx                         16.11
+//! tracker       the calls that pass, for the board
 //! ```
 //!
 //! Sans-IO: `handle(now, input, out)` and `deadline()`. Reads `location`; knows no transactions, no registrar and no call of
@@ -28,6 +29,7 @@ mod rewrite;
 mod stateless;
 mod targets;
 mod token;
+mod tracker;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -39,21 +41,26 @@ use sip::time::Instant;
 use sip::transaction::ServerId;
 use smallvec::SmallVec;
 
+use crate::event::CallRef;
 use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use context::{Context, Phase, Surroundings};
 pub use destination::{Destination, Target};
-use effect::ContextId;
+use effect::{ContextId, Whose};
 pub use effect::{Effect, Input, Mark, Outbox};
 use judge::Refusal;
 use mark::Marks;
+use rewrite::Signature;
 use targets::Targets;
 use token::Tokens;
+use tracker::{Release, Tracker};
 
 /// What a proxy is made of.
 #[derive(Debug)]
 pub struct Setup {
+    /// Which shard this is.
+    pub shard: u8,
     /// By what we are known.
     pub identity: Identity,
     /// Where the phones are.
@@ -79,6 +86,7 @@ pub struct Proxy {
     /// By the transaction of the INVITE, for its CANCEL.
     invites: HashMap<ServerId, u32>,
     due: BTreeSet<(Instant, u32)>,
+    tracker: Tracker,
 }
 
 /// A place for one context after another.
@@ -101,6 +109,7 @@ impl Proxy {
         Self {
             marks: Marks::new(&secret()),
             tokens: Tokens::new(&secret()),
+            tracker: Tracker::new(setup.shard, &secret()),
             setup,
             places: Vec::new(),
             free: Vec::new(),
@@ -129,29 +138,66 @@ impl Proxy {
                     self.with(now, slot, out, |context, cx| context.cancelled(cancel, cx));
                 }
             }
-            Input::Response { mark, response } => self.tell(now, mark, out, |context, cx| {
-                context.response(usize::from(mark.branch), response, cx);
-            }),
+            Input::Response { mark, response } => match mark.0 {
+                Whose::Branch { context, branch } => self.tell(now, context, out, |context, cx| {
+                    context.response(usize::from(branch), response, cx);
+                }),
+                Whose::Bye { call, side } if response.status() >= Some(200) => {
+                    self.tracker.released(now, call, side, out);
+                }
+                Whose::Bye { .. } => {}
+            },
             Input::Stray { response, flow } => self.stray(response, flow, out),
-            Input::TimedOut(mark) => self.tell(now, mark, out, |context, cx| {
-                context.timed_out(usize::from(mark.branch), cx);
-            }),
-            Input::Unreachable(mark) => self.tell(now, mark, out, |context, cx| {
-                context.unreachable(usize::from(mark.branch), cx);
-            }),
+            Input::TimedOut(mark) => match mark.0 {
+                Whose::Branch { context, branch } => self.tell(now, context, out, |context, cx| {
+                    context.timed_out(usize::from(branch), cx);
+                }),
+                Whose::Bye { call, side } => self.tracker.released(now, call, side, out),
+            },
+            Input::Unreachable(mark) => match mark.0 {
+                Whose::Branch { context, branch } => self.tell(now, context, out, |context, cx| {
+                    context.unreachable(usize::from(branch), cx);
+                }),
+                Whose::Bye { call, side } => self.tracker.released(now, call, side, out),
+            },
             Input::Timeout => {
                 while let Some(&(at, slot)) = self.due.first()
                     && at <= now
                 {
                     self.with(now, slot, out, Context::timeout);
                 }
+                self.tracker.timeout(now, out);
             }
         }
     }
 
     /// When [`Input::Timeout`] is due; it may change with each input.
     pub fn deadline(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
+        let contexts = self.due.first().map(|(at, _)| *at);
+        contexts.into_iter().chain(self.tracker.deadline()).min()
+    }
+
+    /// How many calls of phones among themselves are followed.
+    pub fn calls(&self) -> usize {
+        self.tracker.len()
+    }
+
+    /// Ends a call that is followed; `false` if it is not known here. To end one that is being ended is no error.
+    pub fn hang_up(&mut self, now: Instant, call: CallRef, out: &mut Outbox) -> bool {
+        let signature = Signature {
+            advertised: self.setup.identity.advertised(),
+            tokens: &self.tokens,
+            realm: None,
+        };
+        let ids = &mut self.setup.ids;
+        match self.tracker.hang_up(now, call, ids, signature, out) {
+            Release::Unknown => false,
+            Release::Begun => true,
+            Release::Cancel(context) => {
+                self.tell(now, context, out, Context::ended_by_operator);
+                true
+            }
+        }
     }
 
     /// How many requests are being sent on.
@@ -198,11 +244,19 @@ impl Proxy {
             return;
         };
         let is_invite = context::is_invite(request);
+        let context = ContextId {
+            slot,
+            generation: place.generation,
+        };
+        let part = match (&destination.target, &targets) {
+            (Target::Phone(to), Targets::Phones(_)) if is_invite => {
+                let ids = &mut self.setup.ids;
+                self.tracker.invite(now, request, to, context, ids, out)
+            }
+            _ => self.tracker.request(now, request, out),
+        };
         place.context = Some(Context {
-            id: ContextId {
-                slot,
-                generation: place.generation,
-            },
+            id: context,
             server: id,
             request: Some(request.clone()),
             is_invite,
@@ -215,6 +269,7 @@ impl Proxy {
             best: best::Best::default(),
             phase: Phase::Open,
             withdrawn: false,
+            part,
             redirections: 0,
             next_turn: None,
         });
@@ -236,11 +291,11 @@ impl Proxy {
     fn tell(
         &mut self,
         now: Instant,
-        mark: Mark,
+        context: ContextId,
         out: &mut Outbox,
         act: impl FnOnce(&mut Context, &mut Surroundings<'_>),
     ) {
-        let ContextId { slot, generation } = mark.context;
+        let ContextId { slot, generation } = context;
         let place = self.places.get(slot as usize);
         if place.is_some_and(|place| place.generation == generation) {
             self.with(now, slot, out, act);
@@ -271,6 +326,7 @@ impl Proxy {
             give_up: self.setup.give_up,
             tcp: self.setup.tcp,
             realm: self.setup.realm.as_deref(),
+            tracker: &mut self.tracker,
             out,
         };
         act(context, &mut cx);

@@ -167,7 +167,7 @@ fn strict_router<'a>(request: &'a Message, hop: &Hop<'_>) -> Option<NameAddr<'a>
 
 /// Our address for a peer.
 #[derive(Clone, Copy)]
-struct Host<'a>(SocketAddr, Option<&'a str>);
+pub(super) struct Host<'a>(pub(super) SocketAddr, pub(super) Option<&'a str>);
 
 impl fmt::Display for Host<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

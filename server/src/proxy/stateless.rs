@@ -52,6 +52,8 @@ impl Proxy {
             realm: self.setup.realm.as_deref(),
         };
         let bytes = rewrite::request(ack, &hop, signature);
+        let ids = &mut self.setup.ids;
+        self.tracker.ack(now, ack, ids, signature, out);
         out.push(Effect::Transmit {
             bytes,
             flow: way.flow,

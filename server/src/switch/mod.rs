@@ -112,6 +112,7 @@ impl Switch {
                 ids,
             }),
             proxy: Proxy::new(proxy::Setup {
+                shard,
                 identity: Identity::new(&config.sip, addresses),
                 location: Arc::clone(&location),
                 give_up: timers.t1 * 64,
@@ -185,7 +186,12 @@ impl Switch {
         call: CallRef,
         out: &mut Outbox,
     ) -> Result<(), HangUpError> {
-        let done = self.calls.hang_up(now, call, &mut self.wanted);
+        let done = match self.calls.hang_up(now, call, &mut self.wanted) {
+            Err(HangUpError::NoSuchCall(_)) if self.proxy.hang_up(now, call, &mut self.passed) => {
+                Ok(())
+            }
+            done => done,
+        };
         self.settle(now, out);
         done
     }

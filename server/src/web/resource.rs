@@ -37,6 +37,8 @@ pub(super) struct Call<'a> {
     to: &'a str,
     /// Whether leg A is `from` or `to`.
     ring_first: &'static str,
+    /// `board`, or `phone` when `from` dialled.
+    placed: &'static str,
     state: &'static str,
     /// What became of it; `null` until `state` is `done`.
     outcome: Option<&'static str>,
@@ -106,6 +108,7 @@ impl<'a> From<&'a CallView> for Call<'a> {
                 Party::From => "from",
                 Party::To => "to",
             },
+            placed: call.placed.word(),
             state,
             outcome,
             a: Leg::from(&call.a),

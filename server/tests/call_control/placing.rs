@@ -1,6 +1,6 @@
 //! What an operator may ask for, and what is refused: a refusal sends nothing and tells nothing.
 
-use server::event::{CallChange, CallRef, CallState, Outcome, Side};
+use server::event::{CallChange, CallRef, CallState, Outcome, Placed, Side};
 use server::switch::{HangUpError, PlaceError};
 use sip::name::{Aor, Ids};
 
@@ -28,6 +28,7 @@ fn a_call_begins_with_the_row() {
         to: aor(BOB),
         first: Side::A,
         by: "test".into(),
+        placed: Placed::Board,
     };
     assert_eq!(*desk.changes()[0], opened);
 }
@@ -42,6 +43,7 @@ fn a_call_may_begin_with_the_column() {
         to: aor(BOB),
         first: Side::B,
         by: "test".into(),
+        placed: Placed::Board,
     };
     assert_eq!(*desk.changes()[0], opened);
     assert_eq!(

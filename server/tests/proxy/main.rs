@@ -7,9 +7,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod board;
 mod dial;
 mod dialogs;
 mod forking;
+mod properties;
 mod rig;
 mod rules;
 mod scene;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use server::config::Config;
+use server::event::CallState;
+use server::switch::HangUpError;
 use sip::msg::Name;
 use sip::name::Transport;
 use testkit::clock::Clock;
@@ -12,7 +14,7 @@ use testkit::ladder::Ladder;
 use testkit::net::{Handle, VirtualNet};
 use testkit::phone::{Deed, Phone, Script, What};
 
-use crate::support::{House, SERVER, addr, with_shards};
+use crate::support::{House, SERVER, addr, laws, told, with_shards};
 
 pub const BOB: &str = "sip:bob@click.test";
 
@@ -106,11 +108,45 @@ impl Scene {
         self.phone(phone).has_heard(|heard| heard == what)
     }
 
+    /// Somebody clicks on "End" in the cell of the one call there is.
+    pub fn end(&mut self) -> Result<(), HangUpError> {
+        let house = self.net.node(self.house);
+        let call = *laws::fold(&house.events).keys().next_back().unwrap();
+        let act = |house: &mut House, now, out: &mut _| house.hang_up(now, call, out);
+        self.net.act(self.house, act)
+    }
+
+    /// The same, if there is one.
+    pub fn try_end(&mut self) -> Result<(), HangUpError> {
+        let house = self.net.node(self.house);
+        if laws::fold(&house.events).is_empty() {
+            return Ok(());
+        }
+        self.end()
+    }
+
+    /// What the board shows of the one call there is.
+    pub fn state(&self) -> CallState {
+        let house = self.net.node(self.house);
+        let told = laws::fold(&house.events);
+        told.values().next_back().unwrap().state
+    }
+
+    /// What was told of calls.
+    pub fn told(&self) -> String {
+        let events = self.net.node(self.house).events.iter();
+        let of_calls = events.filter(|event| matches!(event.what, server::event::What::Call(..)));
+        told::print(&of_calls.cloned().collect::<Vec<_>>())
+    }
+
     /// Lets everything come to its end, and checks that nothing is left of it.
     pub fn finish(&mut self) {
         self.net.run_for(LONGEST);
         let house = self.net.node(self.house);
         assert_eq!((house.proxied(), house.transactions()), (0, 0));
+        for (call, told) in laws::fold(&house.events) {
+            assert!(told.is_done(), "{call} is not done: {told:?}");
+        }
         for phone in &self.phones {
             let phone = self.net.node(*phone);
             assert!(!phone.is_ringing(), "{phone:?}");
@@ -122,6 +158,8 @@ impl Scene {
         let text = Ladder::of(&self.net).with(Name::Reason).print();
         let rows = text.lines().skip(self.registered);
         let mut text: String = rows.map(|row| row.trim_end().to_owned() + "\n").collect();
+        text.push_str("\ntold:\n");
+        text.push_str(&self.told());
         for (n, phone) in self.phones.iter().enumerate() {
             let _ = writeln!(text, "\nphone {}:", n + 1);
             for line in self.net.node(*phone).story() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use server::event::{CallChange, CallRef, CallState, Event, LegState, Outcome, Side, What};
+use server::event::{CallChange, CallRef, CallState, Event, LegState, Outcome, Placed, Side, What};
 
 /// One call, folded from its events.
 #[derive(Clone, Debug)]
@@ -30,9 +30,12 @@ pub fn fold(events: &[Event]) -> BTreeMap<CallRef, Told> {
         let What::Call(call, change) = &event.what else {
             continue;
         };
-        if let CallChange::Opened { from, to, .. } = change {
+        if let CallChange::Opened {
+            from, to, placed, ..
+        } = change
+        {
             assert_ne!(from, to, "{call}: to itself");
-            let before = calls.insert(*call, Told::opened());
+            let before = calls.insert(*call, Told::opened(*placed));
             assert!(before.is_none(), "{call}: opened twice");
             continue;
         }
@@ -44,10 +47,14 @@ pub fn fold(events: &[Event]) -> BTreeMap<CallRef, Told> {
 }
 
 impl Told {
-    fn opened() -> Self {
+    fn opened(placed: Placed) -> Self {
+        let (state, a) = match placed {
+            Placed::Board => (CallState::CallingA, LegState::Planned),
+            Placed::Phone => (CallState::CallingB, LegState::Answered),
+        };
         Self {
-            state: CallState::CallingA,
-            a: LegState::Planned,
+            state,
+            a,
             b: LegState::Planned,
             talked: false,
         }

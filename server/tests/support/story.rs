@@ -1,6 +1,6 @@
 //! What is told of a call, a line for each change.
 
-use server::event::{CallChange, LegState, Side};
+use server::event::{CallChange, LegState, Placed, Side};
 
 /// `A ringing`, `B ended by b: 486 Busy Here`, `calling_b`.
 pub fn line(change: &CallChange) -> String {
@@ -10,12 +10,17 @@ pub fn line(change: &CallChange) -> String {
             to,
             first,
             by: _,
+            placed,
         } => {
             let order = match first {
                 Side::A => "",
                 Side::B => " (who rings first)",
             };
-            format!("opened: {from} to {to}{order}")
+            let placed = match placed {
+                Placed::Board => "",
+                Placed::Phone => " (by phone)",
+            };
+            format!("opened: {from} to {to}{order}{placed}")
         }
         CallChange::Leg(side, LegState::Ended(end)) => {
             let by = snake(&end.by);

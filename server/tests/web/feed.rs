@@ -7,7 +7,8 @@ use app::model::{Change, ClientHello, Epoch, Frame, Phone, Seq, ServerInfo, Snap
 use axum::extract::ws::Utf8Bytes;
 use server::binding::{Binding, BindingTexts, Q};
 use server::event::{
-    CallChange, CallRef, CallState, Event, LegState, Outcome, PhoneCause, PhoneChange, Side, What,
+    CallChange, CallRef, CallState, Event, LegState, Outcome, PhoneCause, PhoneChange, Placed,
+    Side, What,
 };
 use server::limits;
 use server::live::{Feed, Joined};
@@ -69,6 +70,7 @@ pub(crate) fn opened() -> CallChange {
         to: Aor::parse("sip:bob@example.com").unwrap(),
         first: Side::A,
         by: "page".into(),
+        placed: Placed::Board,
     }
 }
 

@@ -80,6 +80,10 @@ impl Phone {
         for (octet, of_name) in seed.iter_mut().zip(aor.bytes().rev()) {
             *octet = of_name;
         }
+        // Two phones of one AOR are two phones.
+        for (octet, of_address) in seed.iter_mut().rev().zip(address.to_string().bytes().rev()) {
+            *octet ^= of_address;
+        }
         let mut ids = Ids::new(seed, 0);
         let secret = std::array::from_fn(|at| seed[at]);
         Self {

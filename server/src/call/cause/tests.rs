@@ -30,7 +30,7 @@ fn each_status_has_its_word() {
     ];
     for (word, statuses) in words {
         for &status in statuses {
-            assert_eq!(outcome(status), word, "{status}");
+            assert_eq!(Outcome::of_status(status), word, "{status}");
         }
     }
 }
