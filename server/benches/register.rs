@@ -82,6 +82,7 @@ impl Desk {
             addresses: Arc::from([SocketAddr::from(([192, 168, 1, 1], 5080))]),
             location: Arc::clone(location),
             auth: Arc::new(auth),
+            router: Arc::default(),
             tally: Arc::new(Tally::new(1)),
             timers: Timers::RFC,
             seed: [7; 32],

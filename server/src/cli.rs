@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::admin::AdminCommand;
 use crate::config::Sources;
+use crate::dar::DarCommand;
 
 /// What was asked for.
 #[derive(Debug, Parser)]
@@ -54,6 +55,9 @@ pub enum Command {
     Serve,
     /// Print the configuration in force, with where each value came from, and stop.
     Check,
+    /// Examine a file of the application router.
+    #[command(subcommand)]
+    Dar(DarCommand),
     /// Users and backups, while the server runs or not.
     #[command(flatten)]
     Admin(AdminCommand),

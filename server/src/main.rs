@@ -6,6 +6,7 @@ use clap::Parser;
 use server::admin;
 use server::cli::{Cli, Command};
 use server::config::{self, ConfigErrors};
+use server::dar::{self, DarError};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -41,6 +42,16 @@ fn main() -> ExitCode {
             Err(error) => {
                 eprintln!("crosspoint: {error}");
                 error.exit_code().into()
+            }
+        },
+        Command::Dar(command) => match dar::run(&command, &loaded.config.router) {
+            Ok(text) => {
+                print!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("crosspoint: {error}");
+                DarError::EXIT_CODE.into()
             }
         },
         Command::Serve => match server::run(loaded.config) {

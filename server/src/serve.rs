@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use crate::announce::{Banner, server_info};
 use crate::auth::User;
 use crate::config::{Config, ConfigErrors, LogFormat};
+use crate::dar::{self, DarError};
 use crate::event::{Event, What};
 use crate::live::{self, Feed};
 use crate::recall::{Recalled, recall};
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// The system refused what every program gets: a thread, a descriptor, random bytes.
     #[error("the system does not let the server start: {0}")]
     System(#[from] io::Error),
+    /// The file of the application router is wrong.
+    #[error("application router: {0}")]
+    Dar(#[from] DarError),
     /// Leptos' section of the file is wrong.
     #[error("[[workspace.metadata.leptos]] of the configuration file: {0}")]
     Site(#[from] LeptosConfigError),
@@ -63,7 +67,7 @@ impl ServeError {
     /// The exit code for it, as in sysexits.h.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Site(_) | Self::Tls(_) => ConfigErrors::EXIT_CODE,
+            Self::Site(_) | Self::Tls(_) | Self::Dar(_) => ConfigErrors::EXIT_CODE,
             Self::Bind(_) => 69,
             Self::Store(_) => StoreError::EXIT_CODE,
             Self::System(_) | Self::ShardEnded | Self::PagesEnded => 70,
@@ -96,6 +100,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let mut signals = Signals::new()?;
     let hangup = signal(SignalKind::hangup())?;
     let options = web::options(&config)?;
+    let router = Arc::new(dar::load(&config.router)?);
     let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
     let tls = Tls::load(&config)?;
     let (sockets, bound) = transport::bind(&config, config.shard_count(), tls.as_ref())?;
@@ -105,8 +110,13 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
         phones,
         users: known,
     } = recall(&config, &bound)?;
-    let (mut runtime, events) =
-        Runtime::resume(Arc::clone(&config), sockets, bound, Arc::clone(&location))?;
+    let (mut runtime, events) = Runtime::resume(
+        Arc::clone(&config),
+        router,
+        sockets,
+        bound,
+        Arc::clone(&location),
+    )?;
     let handle = runtime.handle.clone();
     let clock = handle.clone();
     let window = config.store.commit_window;

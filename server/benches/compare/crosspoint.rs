@@ -15,6 +15,10 @@ pub(crate) fn start(name: &'static str, settings: &Settings) -> Subject {
         .args(["--sip-udp", "127.0.0.1:0", "--ephemeral"])
         .env("CROSSPOINT__SHARDS", settings.shards.to_string())
         .env("CROSSPOINT__SIP__TLS", "off")
+        .env("CROSSPOINT__SIP__WS", "off")
+        .env("CROSSPOINT__SIP__WSS", "off")
+        // All phones of the benchmark have one address.
+        .env("CROSSPOINT__LIMITS__REQUESTS_PER_SOURCE", "0")
         .env("CROSSPOINT__LIMITS__REQUESTS_PER_SOURCE", "0")
         .env("CROSSPOINT__SIP__WS", "off")
         .env("CROSSPOINT__SIP__WSS", "off")

@@ -7,6 +7,7 @@ mod auth;
 mod error;
 mod file;
 mod load;
+mod rules;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use std::time::Duration;
 pub use auth::{Auth, AuthMode, MethodRule, Realm};
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use load::{Loaded, Sources, load};
+pub use rules::{Blocked, Forwarding, SpeedDial};
 use sip::name::Transport;
 
 use crate::limits;
@@ -32,6 +34,8 @@ pub struct Config {
     pub sip: Sip,
     /// Certificates for `sip.tls` and `sip.wss`.
     pub tls: Tls,
+    /// Which applications a request meets.
+    pub router: Router,
     /// The page and the API.
     pub web: Web,
     /// Who may register.
@@ -90,6 +94,19 @@ pub struct Tls {
     pub client_ca: Option<PathBuf>,
     /// Authorities one of which must have signed the certificate of whoever we connect to; none: we connect to nobody.
     pub peer_ca: Option<PathBuf>,
+}
+
+/// Section `[router]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Router {
+    /// A file of the Default Application Router; the built-in chains without one.
+    pub dar: Option<PathBuf>,
+    /// Whom digits mean.
+    pub speed_dial: Vec<SpeedDial>,
+    /// Whose calls are refused.
+    pub blocked: Vec<Blocked>,
+    /// Whose calls go elsewhere.
+    pub forwarded: Vec<Forwarding>,
 }
 
 /// Section `[web]`.
@@ -209,6 +226,7 @@ impl Default for Config {
                 max_expires: Duration::from_secs(7200),
             },
             tls: Tls::default(),
+            router: Router::default(),
             web: Web {
                 listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
                 names: Vec::new(),

@@ -88,6 +88,11 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("tls.client_ca", tls.client_ca, "authorities in PEM that must have signed the certificate of whoever connects; without any nobody needs one"),
     setting!("tls.peer_ca", tls.peer_ca, "authorities in PEM that must have signed the certificate of whoever we connect to by TLS; without any we connect to nobody"),
 
+    setting!("router.dar", router.dar, "application router file (JSR 289); checked by `crosspoint dar check`"),
+    setting!("router.speed_dial", router.speed_dial, "digits that phones may dial for an address"),
+    setting!("router.blocked", router.blocked, "callers whose calls between phones are refused"),
+    setting!("router.forwarded", router.forwarded, "parties whose calls from phones go to another one"),
+
     setting!("web.listen", web.listen, "address of the page, the API and the metrics"),
     setting!("web.names", web.names, "names by which browsers may call the server, besides its addresses and localhost"),
 

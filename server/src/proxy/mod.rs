@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sip::msg::{Message, response_flow};
-use sip::name::{Flow, Ids};
+use sip::name::{Flow, Ids, UriRef};
 use sip::time::Instant;
 use sip::transaction::ServerId;
 use smallvec::SmallVec;
@@ -121,6 +121,15 @@ impl Proxy {
     /// Where a request that came by `flow` is to go.
     pub fn destination(&self, request: &Message, flow: &Flow) -> Destination {
         Destination::of(request, flow, &self.setup.identity, &self.tokens)
+    }
+
+    /// The same way with another Request-URI, as an application wishes it.
+    pub fn retargeted(&self, way: Destination, uri: UriRef<'_>, flow: &Flow) -> Destination {
+        let identity = &self.setup.identity;
+        Destination {
+            target: destination::aim(uri, identity, identity.is_us(uri, flow.local)),
+            ..way
+        }
     }
 
     /// Takes one input.

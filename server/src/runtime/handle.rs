@@ -15,6 +15,7 @@ use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Config;
 use crate::event::CallRef;
 use crate::location::Location;
+use crate::router::Router;
 use crate::switch::shard_of_pair;
 use crate::transport::stream::Upgraded;
 use crate::transport::{Bound, OriginRule};
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     pub(super) location: Arc<Location>,
     pub(super) auth: Arc<Auth>,
+    pub(super) router: Arc<Router>,
     pub(super) tally: Arc<Tally>,
     pub(super) bound: Box<[Bound]>,
     pub(super) origins: Arc<OriginRule>,

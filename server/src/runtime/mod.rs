@@ -40,6 +40,7 @@ use crate::config::Config;
 use crate::event::Event;
 use crate::limits;
 use crate::location::Location;
+use crate::router::Router;
 use crate::switch::{Setup, Switch};
 use crate::transport::stream::{self, Admission, Context, Table, listen};
 use crate::transport::udp::UdpPort;
@@ -69,25 +70,28 @@ impl Runtime {
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
         let location = Arc::new(Location::new(shards, config.limits.aors));
-        Self::resume(config, sockets, bound, location)
+        Self::resume(config, Arc::default(), sockets, bound, location)
     }
 
-    /// The same with those registered whom `location` holds; it has a partition for each shard.
+    /// The same with applications of one's own, and with those registered whom `location` holds; it has a partition for each
+    /// shard.
     pub fn resume(
         config: Arc<Config>,
+        router: Arc<Router>,
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
         location: Arc<Location>,
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let (told, events) = mpsc::channel(limits::EVENTS);
         Ok((
-            Self::telling(config, sockets, bound, location, told)?,
+            Self::telling(config, router, sockets, bound, location, told)?,
             events,
         ))
     }
 
     fn telling(
         config: Arc<Config>,
+        router: Arc<Router>,
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
         location: Arc<Location>,
@@ -102,6 +106,7 @@ impl Runtime {
             clock: Clock::start(),
             location,
             auth,
+            router,
             tally: Arc::new(Tally::new(config.limits.calls)),
             bound: bound.into(),
             origins: Arc::new(OriginRule::new(&config)),
@@ -263,6 +268,7 @@ impl Plan {
                 addresses: shared.bound.iter().map(|bound| bound.addr).collect(),
                 location: Arc::clone(&shared.location),
                 auth: Arc::clone(&shared.auth),
+                router: Arc::clone(&shared.router),
                 tally: Arc::clone(&shared.tally),
                 timers: Timers::RFC,
                 seed,

@@ -39,7 +39,15 @@ impl House {
         let (sockets, bound) = transport::bind(&config, shards, None).unwrap();
         let (told, board) = mpsc::channel(room);
         let location = Arc::new(Location::new(config.shard_count(), config.limits.aors));
-        let runtime = Runtime::telling(Arc::new(config), sockets, bound, location, told).unwrap();
+        let runtime = Runtime::telling(
+            Arc::new(config),
+            Arc::default(),
+            sockets,
+            bound,
+            location,
+            told,
+        )
+        .unwrap();
         Self { runtime, board }
     }
 

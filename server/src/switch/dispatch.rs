@@ -217,6 +217,14 @@ impl Switch {
         if let Err(refused) = self.admit(now, request, flow, &destination, tag) {
             return Some(refused);
         }
+        let destination = if is_new {
+            match self.route(request, flow, destination, tag) {
+                Ok(destination) => destination,
+                Err(response) => return Some(response),
+            }
+        } else {
+            destination
+        };
         let input = proxy::Input::Request {
             id,
             request,
@@ -268,7 +276,9 @@ impl Switch {
             {
                 Some(answer::unavailable(request, "Shutting Down", tag))
             }
-            Method::Register => Some(self.register(now, request, flow, (tag, sight), out)),
+            Method::Register => self
+                .without_registrar(request, tag)
+                .or_else(|| Some(self.register(now, request, flow, (tag, sight), out))),
             Method::Options if !in_dialog => Some(answer::capabilities(request, tag)),
             // Nobody answers a call here but phones.
             Method::Invite if !in_dialog => Some(answer::plain(request, 404, None, tag)),

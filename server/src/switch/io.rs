@@ -12,6 +12,7 @@ use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
 use crate::location::Location;
+use crate::router::Router;
 
 /// What a switch is made of.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Setup {
     pub location: Arc<Location>,
     /// Who may register and call; shared by all shards.
     pub auth: Arc<Auth>,
+    /// Which applications a request meets; shared by all shards.
+    pub router: Arc<Router>,
     /// How many calls there may be; shared by all shards.
     pub tally: Arc<Tally>,
     /// T1, T2 and T4; [`Timers::RFC`] but in a laboratory.

@@ -19,6 +19,7 @@ mod answer;
 mod dispatch;
 mod io;
 mod merged;
+mod route;
 mod settle;
 mod tag;
 
@@ -38,6 +39,7 @@ use crate::limits;
 use crate::location::Location;
 use crate::proxy::{self, Proxy};
 use crate::registrar::Registrar;
+use crate::router::Router;
 pub use io::{Input, Load, Outbox, Setup};
 use merged::Merged;
 use tag::Tags;
@@ -47,6 +49,7 @@ use tag::Tags;
 pub struct Switch {
     shard: u8,
     location: Arc<Location>,
+    router: Arc<Router>,
     door: Arc<Auth>,
     registrar: Registrar,
     calls: CallControl,
@@ -82,6 +85,7 @@ impl Switch {
             addresses,
             location,
             auth: door,
+            router,
             tally,
             timers,
             seed,
@@ -101,6 +105,7 @@ impl Switch {
         Self {
             shard,
             door,
+            router,
             registrar: Registrar::new(&config),
             calls: CallControl::new(call::Setup {
                 shard,

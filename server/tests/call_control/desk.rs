@@ -74,6 +74,7 @@ impl Desk {
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
                 auth,
+                router: Arc::default(),
                 tally,
                 timers: Timers::RFC,
                 seed: [7; 32],

@@ -100,6 +100,7 @@ fn the_number_is_exact_when_all_shards_place_at_once() {
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
                 auth: Arc::new(Auth::new(&config, &[9; 32])),
+                router: Arc::default(),
                 tally: Arc::clone(&tally),
                 timers: Timers::RFC,
                 seed: [shard; 32],

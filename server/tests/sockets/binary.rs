@@ -211,3 +211,38 @@ fn it_listens_answers_and_stops_when_told() {
         assert!(log.trim_end().ends_with("stopped"), "{log}");
     }
 }
+
+#[test]
+fn a_file_of_the_application_router_is_read_told_and_refused() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proxy/click2call.dar");
+    let (code, told, _) = output(&["dar", "check", file]);
+    assert_eq!(
+        (code, told.as_str()),
+        (Some(0), "OPTIONS: click-to-call\nREGISTER: click-to-call\n")
+    );
+    let (code, told, _) = output(&["dar", "trace", file, "REGISTER sip:click.test"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        told.contains("click-to-call (line 2) registers the phone"),
+        "{told}"
+    );
+    let (code, _, said) = output(&["dar", "trace", file, "no request"]);
+    assert_eq!(code, Some(64), "{said}");
+
+    let absent = std::env::temp_dir().join(format!("crosspoint-{}.dar", std::process::id()));
+    std::fs::write(
+        &absent,
+        "INVITE: (\"Parlay\",\"\",\"NEUTRAL\",\"\",\"NO_ROUTE\",\"0\")",
+    )
+    .unwrap();
+    let mut serve = crosspoint(&FREE_PORTS);
+    serve.env("CROSSPOINT__ROUTER__DAR", &absent);
+    let std::process::Output { status, stderr, .. } = serve.output().unwrap();
+    std::fs::remove_file(&absent).unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(64));
+    assert!(
+        said.contains("line 1: there is no application \"Parlay\""),
+        "{said}"
+    );
+}

@@ -9,6 +9,7 @@ use server::auth::Auth;
 use server::call::Tally;
 use server::command::{HangUpError, PlaceCall, PlaceError};
 use server::config::Config;
+use server::dar;
 use server::event::{CallRef, Event, Side};
 use server::location::Location;
 use server::switch::{Input, Outbox, Setup, Switch, shard_of_pair};
@@ -49,6 +50,7 @@ impl House {
         let location = Arc::new(Location::new(shards, config.limits.aors));
         let tally = Arc::new(Tally::new(config.limits.calls));
         let auth = Arc::new(Auth::new(&config, &[9; 32]));
+        let router = Arc::new(dar::load(&config.router).expect("a sound file"));
         let switch = |shard| {
             Switch::new(Setup {
                 shard,
@@ -57,6 +59,7 @@ impl House {
                 addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
                 auth: Arc::clone(&auth),
+                router: Arc::clone(&router),
                 tally: Arc::clone(&tally),
                 timers: Timers::RFC,
                 seed: [shard; 32],

@@ -20,13 +20,14 @@ const SIP: &str = "
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
     words          = limits config event binding command identity
-    machines       = auth location registrar proxy call switch
+    machines       = auth location registrar router proxy call switch
     outside        = live store runtime transport
 
     words          : words
     auth           : words auth
     location       : words
     registrar      : words location
+    router         : words
     proxy          : words location
     call           : words location
     switch         : words machines
@@ -36,13 +37,14 @@ const SERVER: &str = "
     transport      : words machines outside
     web            : words machines outside
     admin          : words auth store
-    cli            : words admin
+    cli            : words admin dar
     log            : words
     narrate        : words
     site           : words
     announce       : words transport
     recall         : words machines outside
-    serve          : words machines outside recall web cli log narrate site announce
+    dar            : words router
+    serve          : words machines outside recall web cli log narrate site announce dar
 ";
 
 const APP: &str = "

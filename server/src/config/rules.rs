@@ -1,0 +1,138 @@
+//! Rules of the small applications: who is dialled by digits, who is refused, whose calls go elsewhere.
+
+use std::fmt;
+
+use sip::name::{Aor, Uri};
+
+use super::value::{Found, Value, items};
+
+/// Digits that stand for an address: `1=sip:alice@example.com`.
+#[derive(Clone, Debug)]
+pub struct SpeedDial {
+    /// What is dialled.
+    pub digits: Box<str>,
+    /// Whom it means.
+    pub to: Uri,
+}
+
+/// Whose calls are refused: `sip:mallory@example.com`, or `*@example.com` for all of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// One caller.
+    Aor(Aor),
+    /// All of a host, in lower case.
+    Host(Box<str>),
+}
+
+/// Whose calls go elsewhere: `sip:alice@example.com=sip:bob@example.com`.
+#[derive(Clone, Debug)]
+pub struct Forwarding {
+    /// Who is called.
+    pub who: Aor,
+    /// Who rings.
+    pub to: Uri,
+}
+
+/// As it is written.
+impl PartialEq for SpeedDial {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.digits, self.to.as_str()) == (&other.digits, other.to.as_str())
+    }
+}
+
+impl Eq for SpeedDial {}
+
+/// As it is written.
+impl PartialEq for Forwarding {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.who, self.to.as_str()) == (&other.who, other.to.as_str())
+    }
+}
+
+impl Eq for Forwarding {}
+
+impl SpeedDial {
+    /// Reads one; `None` for anything else.
+    pub fn read(text: &str) -> Option<Self> {
+        let (digits, to) = text.split_once('=')?;
+        let digits = digits.trim();
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let to = Uri::parse(to.trim()).ok()?;
+        is_number.then(|| Self {
+            digits: digits.into(),
+            to,
+        })
+    }
+}
+
+impl Blocked {
+    /// Reads one; `None` for anything else.
+    pub fn read(text: &str) -> Option<Self> {
+        match text.strip_prefix("*@") {
+            Some("") => None,
+            Some(host) => Some(Self::Host(host.to_ascii_lowercase().into_boxed_str())),
+            None => Aor::parse(text).ok().map(Self::Aor),
+        }
+    }
+}
+
+impl Forwarding {
+    /// Reads one; `None` for anything else.
+    pub fn read(text: &str) -> Option<Self> {
+        let (who, to) = text.split_once('=')?;
+        let who = Aor::parse(who.trim()).ok()?;
+        let to = Uri::parse(to.trim()).ok()?;
+        Some(Self { who, to })
+    }
+}
+
+impl fmt::Display for SpeedDial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.digits, self.to.as_str())
+    }
+}
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aor(aor) => aor.fmt(f),
+            Self::Host(host) => write!(f, "*@{host}"),
+        }
+    }
+}
+
+impl fmt::Display for Forwarding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.who, self.to.as_str())
+    }
+}
+
+macro_rules! list {
+    ($rule:ident, $right:literal) => {
+        impl Value for Vec<$rule> {
+            const RIGHT: &'static str = $right;
+
+            fn read(found: &Found) -> Option<Self> {
+                items(found, $rule::read)
+            }
+
+            fn show(&self) -> Found {
+                let texts = self.iter().map(|rule| Found::Text(rule.to_string()));
+                Found::List(texts.collect())
+            }
+        }
+    };
+}
+
+list!(
+    SpeedDial,
+    "a list of digits and addresses, such as [\"1=sip:alice@example.com\"]"
+);
+list!(
+    Blocked,
+    "a list of callers, such as [\"sip:mallory@example.com\", \"*@example.com\"]"
+);
+list!(
+    Forwarding,
+    "a list of who and where to, such as [\"sip:alice@example.com=sip:bob@example.com\"]"
+);

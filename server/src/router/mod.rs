@@ -1,0 +1,72 @@
+//! The application router: which applications an initial request meets, and in which order.
+//!
+//! It reads the file of the Default Application Router (JSR 289, appendix C) as SIP servlet containers wrote it, so
+//! that such a file works as it is. Pure; it knows no transaction, no binding and no file system.
+//!
+//! ```text
+//! text --properties--> METHOD: value --dar--> Entry, Entry, ...      read once, with the line of each fault
+//! request --select--> the entries of its method, in order            trace says why in words
+//! request --apps--> Verdict: registered, forwarded (to whom), refused
+//! ```
+
+mod application;
+mod apps;
+mod dar;
+mod entry;
+mod fault;
+mod properties;
+mod select;
+mod trace;
+
+use sip::msg::Message;
+
+use application::Asked;
+pub use application::{Application, Verdict};
+use apps::Apps;
+pub use dar::Dar;
+pub use entry::{Direction, Entry, Modifier, Region};
+pub use fault::{Fault, Faults};
+pub use trace::Trace;
+
+use crate::config;
+
+/// The chains and the applications in them.
+#[derive(Clone, Debug, Default)]
+pub struct Router {
+    dar: Dar,
+    apps: Apps,
+    /// Whether anything but the built-in chain is there to be asked.
+    has_rules: bool,
+}
+
+impl Router {
+    /// By a file, or by the built-in chains where there is none.
+    pub fn new(dar: Option<Dar>, rules: &config::Router) -> Self {
+        let apps = Apps::new(rules);
+        Self {
+            has_rules: dar.is_some() || apps.has_rules(),
+            dar: dar.unwrap_or_default(),
+            apps,
+        }
+    }
+
+    /// What becomes of an initial request.
+    pub fn verdict(&self, request: &Message) -> Verdict {
+        if !self.has_rules {
+            return match request.method() {
+                Some(sip::msg::Method::Register) => Verdict::Register,
+                _ => Verdict::Forward(None),
+            };
+        }
+        let Ok(target) = request.uri() else {
+            return Verdict::Nobody;
+        };
+        let asked = Asked { request, target };
+        self.apps.run(self.dar.select(request), asked, |_, _| {})
+    }
+
+    /// The same, told step by step. `None` for what has no method or target.
+    pub fn trace(&self, request: &Message) -> Option<Trace> {
+        Trace::of(&self.dar, &self.apps, request)
+    }
+}

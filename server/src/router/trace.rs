@@ -1,0 +1,96 @@
+//! Why a request meets the applications it meets, in words.
+
+use std::fmt;
+
+use sip::msg::Message;
+
+use super::application::{Asked, Said, Verdict};
+use super::apps::Apps;
+use super::dar::Dar;
+use super::entry::Entry;
+use super::select::Skipped;
+
+/// One request on its way through its chain, told line by line.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    method: String,
+    steps: Vec<(String, String)>,
+    verdict: Verdict,
+}
+
+impl Trace {
+    /// Lets a request meet its chain. `None` for what has no method or target.
+    pub(super) fn of(dar: &Dar, apps: &Apps, request: &Message) -> Option<Self> {
+        let asked = Asked {
+            request,
+            target: request.uri().ok()?,
+        };
+        let mut steps = Vec::new();
+        let verdict = apps.run(dar.select(request), asked, |entry, said| {
+            steps.push((name(entry), said.map_or_else(skip, words)));
+        });
+        Some(Self {
+            method: request.method()?.to_string(),
+            steps,
+            verdict,
+        })
+    }
+}
+
+fn name(entry: &Entry) -> String {
+    match entry.line {
+        0 => format!("{} (built in)", entry.application),
+        line => format!("{} (line {line})", entry.application),
+    }
+}
+
+fn skip(why: Skipped) -> String {
+    match why {
+        Skipped::Direction => "is not asked: it takes requests of this server only".to_owned(),
+        Skipped::Pattern => "is not asked: its REGEX is not found in the request".to_owned(),
+    }
+}
+
+fn words(said: &Said) -> String {
+    match said {
+        Said::NotMine => "has nothing to do with it".to_owned(),
+        Said::Pass => "lets it pass".to_owned(),
+        Said::Retarget(uri) => format!("sends it to {}", uri.as_str()),
+        Said::Final(Verdict::Register) => "registers the phone".to_owned(),
+        Said::Final(Verdict::Capabilities) => "tells what this server can do".to_owned(),
+        Said::Final(Verdict::Refuse { status, reason }) => format!("refuses it: {status} {reason}"),
+        Said::Final(Verdict::Forward(_)) => "forwards it".to_owned(),
+        Said::Final(Verdict::Nobody) => "leaves it".to_owned(),
+    }
+}
+
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = &self.method;
+        if self.steps.is_empty() {
+            writeln!(
+                f,
+                "{method}: no application is named for it, and none for ALL"
+            )?;
+        }
+        for (name, what) in &self.steps {
+            writeln!(f, "{name} {what}")?;
+        }
+        writeln!(f, "{}", self.verdict)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Register => f.write_str("so the registrar answers"),
+            Self::Capabilities => f.write_str("so it is answered 200 with what this server can do"),
+            Self::Refuse { status, reason } => write!(f, "so it is answered {status} {reason}"),
+            Self::Forward(None) => f.write_str("so it is forwarded to whom it names"),
+            Self::Forward(Some(uri)) => write!(f, "so it is forwarded to {}", uri.as_str()),
+            Self::Nobody => f.write_str(
+                "so nobody has taken it: a request for this server itself is answered by it, any other 404",
+            ),
+        }
+    }
+}
