@@ -11,13 +11,29 @@ cd "$(dirname "$0")/.."
 log_dir=$root/target/logs
 . scripts/steps.sh
 
+# cargo-leptos packs the site anew each time, half a minute for nothing where nothing has changed since.
+inputs=(app frontend public server sip style .cargo Cargo.lock Cargo.toml Leptos.toml scripts/build.sh scripts/env.sh)
+fingerprint() { # FILE...: of what is built from, by what, and of what came of it
+    { rustc -V; find "${inputs[@]}" -type f -printf '%p %T@ %s\n' | sort; stat -c '%n %Y %s' "$@"; } | sha256sum
+}
+
+build() { # MARK PROGRAM SITE COMMAND...
+    local mark=$root/target/.built-$1 made=("$2" "$3"/pkg/crosspoint.{js,wasm,css})
+    [[ -r $mark && $(<"$mark") == "$(fingerprint "${made[@]}" 2>/dev/null)" ]] && return
+    rm -f "$mark"
+    "${@:4}"
+    fingerprint "${made[@]}" >"$mark"
+}
+
 case ${1-} in
     release)
         about="6 minutes when nothing is built yet, seconds later" hint="'make setup' completes the tools; the code may be at fault too." \
-            must "crosspoint, release" cargo leptos build --release ;;
+            must "crosspoint, release" \
+            build release target/release/crosspoint target/site cargo leptos build --release ;;
     test)
         about="3 minutes when nothing is built yet, seconds later" \
-            LEPTOS_SITE_ROOT=target/dev-site must "crosspoint and site, for tests" cargo leptos build ;;
+            LEPTOS_SITE_ROOT=target/dev-site must "crosspoint and site, for tests" \
+            build test target/debug/crosspoint target/dev-site cargo leptos build ;;
     *)
         echo "usage: scripts/build.sh release|test" >&2
         exit 64 ;;
