@@ -57,7 +57,7 @@ pub const USER_AGENT: usize = 128;
 /// misses a call for long.
 pub const RETRY_AFTER: u32 = 10;
 
-/// Requests of the last 32 s that one shard remembers, to know merged and repeated ones: 16 000 REGISTERs a second, in
+/// Requests of the last 32 s that one shard remembers, to know merged and repeated ones: 16 000 registrations a second, in
 /// about 40 MB. Beyond them the oldest is forgotten early, and a repetition of it judged by what is registered.
 pub const REQUESTS_REMEMBERED: usize = 512 * 1_024;
 
