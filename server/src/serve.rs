@@ -125,8 +125,9 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let store = store
         .map(|store| {
             let tell = move |all: Vec<User>| {
-                tracing::info!(users = all.len(), "users read again, the store has changed");
+                let users = all.len();
                 auth.users().replace_all(all);
+                tracing::info!(users, "users read again, the store has changed");
             };
             store.start(location, window, move || clock.now(), tell)
         })
