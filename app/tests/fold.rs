@@ -31,6 +31,7 @@ fn registered(user: &str) -> Phone {
             transport: Transport::Udp,
             expires_at: NOW + 60_000,
             unreachable: false,
+            reach: None,
         }],
     }
 }

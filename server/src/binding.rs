@@ -27,7 +27,33 @@ pub struct Binding {
     pub reg_id: Option<NonZeroU32>,
     /// Preference among the bindings of one address of record.
     pub q: Q,
+    /// What is known of whether the phone can be reached.
+    pub reach: Reach,
     texts: Texts,
+}
+
+/// What asking a phone has shown ([`crate::qualify`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// It was not asked (yet).
+    #[default]
+    Unknown,
+    /// It answered after so many milliseconds.
+    Answers(u32),
+    /// It did not answer.
+    Silent,
+}
+
+impl Reach {
+    /// Whether nobody would see a difference: round trips vary by nature.
+    pub fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Answers(one), Self::Answers(two)) => {
+                one.abs_diff(two) <= 10.max(one.max(two) / 4)
+            }
+            (one, two) => one == two,
+        }
+    }
 }
 
 /// The texts of a [`Binding`]; an empty one is an absent one.
@@ -63,7 +89,16 @@ impl Binding {
             cseq,
             reg_id,
             q,
+            reach: Reach::Unknown,
             texts: Texts::new(texts),
+        }
+    }
+
+    /// The same binding with what is known of its phone.
+    pub fn with_reach(&self, reach: Reach) -> Self {
+        Self {
+            reach,
+            ..self.clone()
         }
     }
 

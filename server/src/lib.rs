@@ -25,6 +25,7 @@ pub mod location;
 pub mod log;
 mod narrate;
 pub mod proxy;
+pub mod qualify;
 mod recall;
 pub mod registrar;
 pub mod router;

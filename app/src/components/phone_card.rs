@@ -75,6 +75,7 @@ where
             <span class="phone-card__place">
                 <span>{way}</span>
                 {lost}
+                {device.reach.map(|reach| view! { <span>{words::phone::reach(reach)}</span> })}
                 <span class="phone-card__expiry">
                     {move || expires_at().map(|at| words::phone::expiry(at, board.now.get()))}
                 </span>

@@ -19,7 +19,7 @@ pub use link::Link;
 pub use live::{
     Change, ClientHello, Delta, Epoch, Frame, Refreshed, Seq, ServerInfo, SipAddress, Snapshot,
 };
-pub use phone::{Aor, Device, Phone, PhoneCause, Transport};
+pub use phone::{Aor, Device, Phone, PhoneCause, Reach, Transport};
 pub use sorted::Sorted;
 
 /// Milliseconds since the Unix epoch, by the server's clock.

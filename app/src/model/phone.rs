@@ -98,6 +98,19 @@ pub struct Device {
     /// The server restarted, and has no way to the device until it registers again.
     #[serde(rename = "l", default, skip_serializing_if = "is_false")]
     pub unreachable: bool,
+    /// What asking it has shown; `None` where it was not asked.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
+}
+
+/// Whether a device answers when it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// After so many milliseconds.
+    Answers(u32),
+    /// It does not.
+    Silent,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks it so")]

@@ -2,7 +2,7 @@
 
 use super::time;
 use crate::model::presence::{Presence, Standing};
-use crate::model::{PhoneCause, UnixMillis};
+use crate::model::{PhoneCause, Reach, UnixMillis};
 
 /// What a phone does, in a word; a phone that is not registered any more can still be in a call.
 pub fn presence(presence: Presence, standing: Standing) -> &'static str {
@@ -24,6 +24,14 @@ pub fn expiry(expires_at: UnixMillis, now: UnixMillis) -> String {
     match expires_at.saturating_sub(now) {
         0 => "expires now".into(),
         left => format!("expires in {}", time::about(left)),
+    }
+}
+
+/// Whether a device answers when it is asked.
+pub fn reach(reach: Reach) -> String {
+    match reach {
+        Reach::Answers(millis) => format!("answers in {millis} ms"),
+        Reach::Silent => "does not answer".into(),
     }
 }
 

@@ -176,6 +176,7 @@ pub(crate) fn phone(user: &str, name: Option<&str>) -> Phone {
             transport: Transport::Udp,
             expires_at: NOW + 3_540_000,
             unreachable: false,
+            reach: None,
         }],
     }
 }

@@ -77,6 +77,8 @@ pub struct Sip {
     pub default_expires: Duration,
     /// A longer registration is shortened to this.
     pub max_expires: Duration,
+    /// How often phones on UDP are asked whether they are there; zero: never.
+    pub qualify: Duration,
 }
 
 /// Sites as browsers name them, `https://phone.example.org`; `*` stands for all.
@@ -224,6 +226,7 @@ impl Default for Config {
                 min_expires: Duration::from_secs(60),
                 default_expires: Duration::from_secs(3600),
                 max_expires: Duration::from_secs(7200),
+                qualify: Duration::ZERO,
             },
             tls: Tls::default(),
             router: Router::default(),

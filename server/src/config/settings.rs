@@ -82,6 +82,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
     setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),
     setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
+    setting!("sip.qualify", sip.qualify in secs(0)..=secs(3_600), "how often phones on UDP are asked by OPTIONS whether they are there; 0s means never"),
 
     setting!("tls.cert", tls.cert, "certificate of this server in PEM, its chain behind it; without one it signs its own"),
     setting!("tls.key", tls.key, "private key to it, in PEM"),

@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use app::model;
 use sip::name::{Aor, Transport};
 
-use crate::binding::{Binding, Bindings};
+use crate::binding::{Binding, Bindings, Reach};
 use crate::event::{
     CallChange, CallRef, CallState, EndedBy, LegEnd, LegState, Outcome, PhoneCause, PhoneChange,
     Placed, Side, What,
@@ -115,6 +115,11 @@ fn device(binding: &Binding) -> model::Device {
         },
         expires_at: binding.expires.unix_millis(),
         unreachable: !binding.is_reachable(),
+        reach: match binding.reach {
+            Reach::Unknown => None,
+            Reach::Answers(millis) => Some(model::Reach::Answers(millis)),
+            Reach::Silent => Some(model::Reach::Silent),
+        },
     }
 }
 
@@ -125,6 +130,7 @@ fn same_but_expiry(shown: &model::Phone, now: &model::Phone) -> bool {
             && shown.address == now.address
             && shown.transport == now.transport
             && shown.unreachable == now.unreachable
+            && shown.reach == now.reach
     };
     shown.name == now.name
         && shown.devices.len() == now.devices.len()

@@ -10,7 +10,7 @@ use sip::time::Instant;
 
 use super::refusal::Refusal;
 use super::wishes::{Wish, Wishes};
-use crate::binding::{Binding, BindingTexts};
+use crate::binding::{Binding, BindingTexts, Reach};
 use crate::event::PhoneCause;
 use crate::limits;
 use crate::location::Revision;
@@ -138,7 +138,16 @@ fn each(
         // Of two Contacts of one request that name the same device the later one counts.
         after.retain(|binding| !is_same_device(binding, wish));
         if wish.expires > 0 {
-            after.insert(0, by.binding(wish));
+            let new = by.binding(wish);
+            // What is known of a phone stays known while it stays where it is. That it registers shows that it is not silent.
+            let answers = before
+                .iter()
+                .filter(|old| is_same_device(old, wish) && old.flow == new.flow)
+                .map(|old| old.reach)
+                .find(|reach| matches!(reach, Reach::Answers(_)));
+            let new =
+                answers.map_or_else(|| Arc::clone(&new), |reach| Arc::new(new.with_reach(reach)));
+            after.insert(0, new);
             bound |= !is_known;
         } else {
             removed |= is_known;

@@ -11,6 +11,7 @@ use super::{Outbox, Owner, Switch, answer, phone};
 use crate::auth::Desk;
 use crate::call;
 use crate::proxy::{self, Destination, Target};
+use crate::qualify::Heard;
 use crate::registrar;
 
 impl Switch {
@@ -118,6 +119,11 @@ impl Switch {
                     };
                     self.proxy.handle(now, input, &mut self.passed);
                 }
+                Owner::Qualify(number) => {
+                    if response.status().is_some_and(|status| status >= 200) {
+                        self.phone_heard(now, number, Heard::Answer, out);
+                    }
+                }
             },
             Event::Stray { response, flow } => {
                 if self.is_for_call(&response) {
@@ -143,6 +149,7 @@ impl Switch {
                     let input = proxy::Input::TimedOut(mark);
                     self.proxy.handle(now, input, &mut self.passed);
                 }
+                Owner::Qualify(number) => self.phone_heard(now, number, Heard::Nothing, out),
             },
             Event::Unreachable { user } => match user {
                 Owner::Call(mark) => {
@@ -153,6 +160,7 @@ impl Switch {
                     let input = proxy::Input::Unreachable(mark);
                     self.proxy.handle(now, input, &mut self.passed);
                 }
+                Owner::Qualify(number) => self.phone_heard(now, number, Heard::Nothing, out),
             },
             // Nobody waits for these: a leg whose peer has fallen silent learns it from its own requests.
             Event::Unacknowledged { id } => tracing::debug!(?id, "no ACK to a failure response"),
@@ -315,6 +323,9 @@ impl Switch {
         };
         if let (Sight::New(mark), true) = (sight, outcome.accepted) {
             self.merged.carried_out(mark, flow);
+        }
+        if let (Some(change), Ok(call_id)) = (&outcome.change, request.call_id()) {
+            self.qualify.learn(now, call_id, change);
         }
         out.events
             .extend(outcome.change.map(|change| phone(now, change)));

@@ -19,6 +19,7 @@ mod answer;
 mod dispatch;
 mod io;
 mod merged;
+mod reachability;
 mod route;
 mod settle;
 mod tag;
@@ -38,6 +39,7 @@ use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use crate::proxy::{self, Proxy};
+use crate::qualify::Qualify;
 use crate::registrar::Registrar;
 use crate::router::Router;
 pub use io::{Input, Load, Outbox, Setup};
@@ -54,6 +56,7 @@ pub struct Switch {
     registrar: Registrar,
     calls: CallControl,
     proxy: Proxy,
+    qualify: Qualify,
     layer: Layer<Owner>,
     tags: Tags,
     merged: Merged,
@@ -73,6 +76,8 @@ pub enum Owner {
     Call(call::Mark),
     /// A request that is sent on.
     Proxy(proxy::Mark),
+    /// A question to a phone, by its number.
+    Qualify(u64),
 }
 
 impl Switch {
@@ -97,6 +102,10 @@ impl Switch {
         // Another generator of the same shard: call control and proxy each draw their own names.
         let mut proxy_seed = [0; 32];
         for part in proxy_seed.chunks_exact_mut(8) {
+            part.copy_from_slice(&ids.random_u64().to_be_bytes());
+        }
+        let mut qualify_seed = [0; 32];
+        for part in qualify_seed.chunks_exact_mut(8) {
             part.copy_from_slice(&ids.random_u64().to_be_bytes());
         }
         let mut layer_seed = [0; 16];
@@ -125,6 +134,7 @@ impl Switch {
                 realm,
                 ids: Ids::new(proxy_seed, shard),
             }),
+            qualify: Qualify::new(config.sip.qualify, Ids::new(qualify_seed, shard)),
             layer: Layer::new(timers, transactions, layer_seed),
             tags: Tags::new(tag_key),
             merged: Merged::new(timers.t1 * 64, limits::REQUESTS_REMEMBERED),
@@ -163,6 +173,7 @@ impl Switch {
                     .handle(now, call::Input::Timeout, &mut self.wanted);
                 self.proxy
                     .handle(now, proxy::Input::Timeout, &mut self.passed);
+                self.ask_phones(now);
                 let changes = self.location.expire(self.shard, now);
                 out.events
                     .extend(changes.into_iter().map(|change| phone(now, change)));
@@ -219,6 +230,7 @@ impl Switch {
             self.layer.deadline(),
             self.calls.deadline(),
             self.proxy.deadline(),
+            self.qualify.deadline(),
             self.location.deadline(self.shard),
         ]
         .into_iter()

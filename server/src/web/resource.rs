@@ -27,6 +27,10 @@ struct RegisteredDevice<'a> {
     expires_at: Timestamp,
     /// Whether there is a way to it.
     reachable: bool,
+    /// Whether it answered when it was last asked; `null` where it was not.
+    answers: Option<bool>,
+    /// How long that answer took, in milliseconds.
+    round_trip_ms: Option<u32>,
 }
 
 /// A call with its two legs.
@@ -93,6 +97,13 @@ impl<'a> From<&'a Device> for RegisteredDevice<'a> {
             },
             expires_at: Timestamp(device.expires_at),
             reachable: !device.unreachable,
+            answers: device
+                .reach
+                .map(|reach| matches!(reach, model::Reach::Answers(_))),
+            round_trip_ms: match device.reach {
+                Some(model::Reach::Answers(millis)) => Some(millis),
+                Some(model::Reach::Silent) | None => None,
+            },
         }
     }
 }

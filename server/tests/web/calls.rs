@@ -119,7 +119,9 @@ async fn who_is_registered_is_told_in_full() {
         "contact": format!("sip:alice@{addr}"),
         "user_agent": "by-hand",
         "address": addr,
-        "transport": "udp",
+        "answers": null,
+                "round_trip_ms": null,
+                "transport": "udp",
         "expires_at": null,
         "reachable": true,
     });

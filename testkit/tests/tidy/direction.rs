@@ -20,7 +20,7 @@ const SIP: &str = "
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
     words          = limits config event binding command identity
-    machines       = auth location registrar router proxy call switch
+    machines       = auth location registrar router proxy call qualify switch
     outside        = live store runtime transport
 
     words          : words
@@ -30,6 +30,7 @@ const SERVER: &str = "
     router         : words
     proxy          : words location
     call           : words location
+    qualify        : words
     switch         : words machines
     live           : words narrate
     store          : words location auth
