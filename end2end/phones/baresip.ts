@@ -16,7 +16,8 @@ export interface Options {
   /** Where it registers, as host:port. */
   server: string
   domain?: string
-  transport?: 'udp' | 'tcp'
+  transport?: 'udp' | 'tcp' | 'tls'
+  password?: string
   /** Every phone that runs at the same time needs its own: it decides about its ports and its tone. */
   slot: number
   answer?: 'manual' | 'auto'
@@ -107,6 +108,19 @@ export class Baresip {
     return this.control.command('hangup')
   }
 
+  /** Calls an address. */
+  dial(address: string): Promise<string> {
+    return this.control.command('dial', address)
+  }
+
+  hold(): Promise<string> {
+    return this.control.command('hold')
+  }
+
+  resume(): Promise<string> {
+    return this.control.command('resume')
+  }
+
   /** Whether it has a call in any state. */
   async isIdle(): Promise<boolean> {
     const calls = await this.control.command('listcalls')
@@ -174,10 +188,11 @@ export class Baresip {
   }
 }
 
-function account({ user, server, transport = 'udp', answer = 'manual' }: Options, aor: string): string {
+function account(options: Options, aor: string): string {
+  const { user, server, transport = 'udp', password = `secret-of-${user}`, answer = 'manual' } = options
   const address = aor.replace('sip:', '')
   return (
-    `<sip:${address};transport=${transport}>;auth_user=${user};auth_pass=secret-of-${user};` +
+    `<sip:${address};transport=${transport}>;auth_user=${user};auth_pass=${password};` +
     `outbound="sip:${server};transport=${transport}";regint=60;answermode=${answer}\n`
   )
 }
