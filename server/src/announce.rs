@@ -46,9 +46,14 @@ impl fmt::Display for Banner<'_> {
         writeln!(f, "  Page     {}", info.http)?;
         if let Some(first) = info.sip.first() {
             let SipAddress { host, port, .. } = first;
+            let login = if info.open_lab {
+                "any user name, any password"
+            } else {
+                "user and password as set by `crosspoint user add`"
+            };
             writeln!(
                 f,
-                "  Phones   registrar (domain, server) {host}:{port}, any user name, any password"
+                "  Phones   registrar (domain, server) {host}:{port}, {login}"
             )?;
             writeln!(f, "           for example sip:alice@{host}:{port}")?;
         }

@@ -122,6 +122,11 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let window = config.store.commit_window;
     let auth = Arc::clone(handle.auth());
     auth.users().replace_all(known);
+    if !auth.is_open() && auth.users().is_empty() {
+        tracing::warn!(
+            "nobody can log in: there are no users; add one with `crosspoint user add NAME`"
+        );
+    }
     let store = store
         .map(|store| {
             let tell = move |all: Vec<User>| {
