@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sip::name::{Host, UriRef};
 
-use crate::config::Sip;
+use crate::config::{NextHop, Sip};
 
 /// By what this server is known.
 #[derive(Clone, Debug)]
@@ -15,6 +15,7 @@ pub struct Identity {
     domains: Vec<String>,
     advertised: Option<Arc<str>>,
     addresses: Arc<[SocketAddr]>,
+    others: Arc<[NextHop]>,
 }
 
 impl Identity {
@@ -24,6 +25,7 @@ impl Identity {
             domains: sip.domains.clone(),
             advertised: sip.advertised.as_deref().map(Arc::from),
             addresses,
+            others: sip.hosts.clone().into(),
         }
     }
 
@@ -51,9 +53,15 @@ impl Identity {
         }
     }
 
-    /// Whether AORs at this host are registered here; at any, where no domains are set.
+    /// Where requests to another domain go, if it is one that our users may call.
+    pub fn next_hop(&self, host: &str) -> Option<&NextHop> {
+        let mut others = self.others.iter();
+        others.find(|other| other.host.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether AORs at this host are registered here; at any but those of others, where no domains are set.
     pub fn is_domain(&self, host: &str) -> bool {
-        self.domains.is_empty()
+        self.domains.is_empty() && self.next_hop(host).is_none()
             || self
                 .domains
                 .iter()

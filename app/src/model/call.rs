@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::sorted::Keyed;
-use super::{Aor, UnixMillis};
+use super::{Aor, Placed, UnixMillis};
 
 /// Names one call: a UUID version 7 as text, so that the order of names is the order of opening.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,18 +109,6 @@ impl CallView {
         }
     }
 
-    /// The same call, placed from there. A phone that dialled is off the hook from the beginning.
-    #[must_use]
-    pub fn placed_on(mut self, placed: Placed) -> Self {
-        self.placed = placed;
-        if placed == Placed::Phone {
-            self.state = CallState::CallingB;
-            self.a.state = LegState::Answered;
-            self.a.answered_at = Some(self.opened_at);
-        }
-        self
-    }
-
     /// The leg on a side.
     pub const fn leg(&self, side: Side) -> &LegView {
         match side {
@@ -186,32 +174,6 @@ impl CallView {
     pub fn party(&self, side: Side) -> &Aor {
         let row = self.side_of(Party::From) == side;
         if row { &self.from } else { &self.to }
-    }
-}
-
-/// From where a call was placed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Placed {
-    /// From the board.
-    #[default]
-    Board,
-    /// On the phone of leg A.
-    Phone,
-}
-
-impl Placed {
-    /// Whether it is the usual one, which goes without saying.
-    pub const fn is_board(&self) -> bool {
-        matches!(self, Self::Board)
-    }
-
-    /// As the API spells it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Board => "board",
-            Self::Phone => "phone",
-        }
     }
 }
 

@@ -8,11 +8,12 @@ pub mod error;
 pub mod link;
 pub mod live;
 pub mod phone;
+mod placed;
 pub mod presence;
 pub mod sorted;
 
 pub use call::{
-    CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Placed, Side,
+    CallRef, CallState, CallView, EndedBy, LegEnd, LegState, LegView, Outcome, Party, Side,
 };
 pub use error::AppError;
 pub use link::Link;
@@ -20,6 +21,7 @@ pub use live::{
     Change, ClientHello, Delta, Epoch, Frame, Refreshed, Seq, ServerInfo, SipAddress, Snapshot,
 };
 pub use phone::{Aor, Device, Phone, PhoneCause, Reach, Transport};
+pub use placed::Placed;
 pub use sorted::Sorted;
 
 /// Milliseconds since the Unix epoch, by the server's clock.

@@ -69,6 +69,8 @@ pub struct Sip {
     pub origins: Origins,
     /// Hosts (lower case) whose AORs are ours; empty: whatever host a phone uses to reach us.
     pub domains: Vec<String>,
+    /// Other domains that requests of our users may go on to, and where each is reached.
+    pub hosts: Vec<NextHop>,
     /// Host written into Via and Contact in place of the address a peer reached us at.
     pub advertised: Option<String>,
     /// A shorter registration is answered 423 (RFC 3261 10.3 step 7).
@@ -109,6 +111,17 @@ pub struct Router {
     pub blocked: Vec<Blocked>,
     /// Whose calls go elsewhere.
     pub forwarded: Vec<Forwarding>,
+}
+
+/// A row of `sip.hosts`: another domain, and the server that takes its requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextHop {
+    /// The domain, lower case.
+    pub host: String,
+    /// Its server.
+    pub address: SocketAddr,
+    /// Whether it is spoken to over TCP; else over UDP.
+    pub tcp: bool,
 }
 
 /// Section `[web]`.
@@ -222,6 +235,7 @@ impl Default for Config {
                 wss: vec![SocketAddr::from(([0, 0, 0, 0], 5083))],
                 origins: Origins::default(),
                 domains: Vec::new(),
+                hosts: Vec::new(),
                 advertised: None,
                 min_expires: Duration::from_secs(60),
                 default_expires: Duration::from_secs(3600),

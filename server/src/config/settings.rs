@@ -78,6 +78,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.wss", sip.wss, "addresses that accept WebSockets of browser phones under TLS"),
     setting!("sip.origins", sip.origins, "other sites whose pages may open a WebSocket for SIP; \"*\" means any"),
     setting!("sip.domains", sip.domains, "hosts whose addresses of record are ours; empty means any"),
+    setting!("sip.hosts", sip.hosts, "other domains that our users may call, with the address of the server of each"),
     setting!("sip.advertised", sip.advertised, "host that phones are told to send to, where the own address is not reachable"),
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
     setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{AuthMode, LogFormat, Origins};
+use super::{AuthMode, LogFormat, NextHop, Origins};
 
 /// A value before anybody knows what it is for. Variables and flags always give `Text`.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +169,34 @@ impl Value for Vec<SocketAddr> {
 
     fn show(&self) -> Found {
         Found::List(self.iter().map(Value::show).collect())
+    }
+}
+
+impl Value for Vec<NextHop> {
+    const RIGHT: &'static str = "a list of domains with the address of their server, such as [\"example.com=192.0.2.7:5060\", \"example.org=192.0.2.8:5060/tcp\"]";
+
+    fn read(found: &Found) -> Option<Self> {
+        items(found, |item| {
+            let (name, server) = item.split_once('=')?;
+            let (address, transport) = server.split_once('/').unwrap_or((server, "udp"));
+            Some(NextHop {
+                host: host(name.trim())?,
+                address: address.trim().parse().ok()?,
+                tcp: match transport.trim() {
+                    "udp" => false,
+                    "tcp" => true,
+                    _ => return None,
+                },
+            })
+        })
+    }
+
+    fn show(&self) -> Found {
+        let row = |hop: &NextHop| {
+            let transport = if hop.tcp { "/tcp" } else { "" };
+            Found::Text(format!("{}={}{transport}", hop.host, hop.address))
+        };
+        Found::List(self.iter().map(row).collect())
     }
 }
 

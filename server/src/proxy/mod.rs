@@ -69,6 +69,8 @@ pub struct Setup {
     pub give_up: Duration,
     /// Whether TCP is spoken here.
     pub tcp: bool,
+    /// The port of our datagrams, where there are any.
+    pub udp_port: Option<u16>,
     /// The realm whose credentials are for us, where there is one.
     pub realm: Option<Box<str>>,
     /// Branches and tags of this shard, and the secrets of its tokens.
@@ -230,7 +232,7 @@ impl Proxy {
     ) {
         let trail = self.marks.trail(request);
         let admitted = judge::admit(request, trail).and_then(|breadth| {
-            let targets = self.targets(now, request, &destination)?;
+            let targets = self.targets(now, request, flow, &destination)?;
             if self.len() >= limits::CONTEXTS {
                 return Err(Refusal::Full);
             }

@@ -1,10 +1,11 @@
 //! The target set of a request: the phones of an AOR, or the peer in a dialog (RFC 3261 section 16.5).
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sip::msg::Message;
-use sip::name::{Aor, UriRef};
+use sip::name::{Aor, ConnectionId, Flow, Transport, UriRef};
 use sip::time::Instant;
 
 use super::Proxy;
@@ -31,6 +32,7 @@ impl Proxy {
         &self,
         now: Instant,
         request: &Message,
+        flow: &Flow,
         destination: &Destination,
     ) -> Result<Targets, Refusal> {
         let refusal = match &destination.target {
@@ -48,7 +50,10 @@ impl Proxy {
                 }
                 Refusal::NotHere
             }
-            Target::Elsewhere => Refusal::NoRelay,
+            Target::Elsewhere => match self.next_hop(now, request, flow, destination) {
+                Some(way) => return Ok(Targets::Peer(way)),
+                None => Refusal::NoRelay,
+            },
             Target::Server | Target::NoSip => Refusal::NotFound,
         };
         if request.to().is_ok_and(|to| to.tag().is_none()) {
@@ -56,6 +61,45 @@ impl Proxy {
         }
         let rescued = self.rescue(now, request, destination);
         rescued.map(Targets::Peer).ok_or(Refusal::NoDialog)
+    }
+
+    /// The way to another domain, if it is one of `sip.hosts`, and who asks is registered here, from where he asks.
+    fn next_hop(
+        &self,
+        now: Instant,
+        request: &Message,
+        from: &Flow,
+        destination: &Destination,
+    ) -> Option<Way> {
+        let uri = if destination.routes_left > 0 {
+            let next = request.routes().nth(destination.own_routes)?.ok()?;
+            next.uri_text()
+        } else {
+            destination.uri(request)?
+        };
+        let host = UriRef::parse(uri).ok()?.host().to_string();
+        let hop = self.setup.identity.next_hop(&host)?;
+        let sender = Aor::from_uri(request.from().ok()?.uri().ok()?).ok()?;
+        let phones = self.setup.location.lookup(&sender, now);
+        let is_there = |phone: &Arc<Binding>| phone.flow.peer.ip() == from.peer.ip();
+        if !phones.iter().any(is_there) {
+            return None;
+        }
+        let (transport, port) = if hop.tcp {
+            (Transport::Tcp, from.local.port())
+        } else {
+            (Transport::Udp, self.setup.udp_port?)
+        };
+        let flow = Flow {
+            transport,
+            local: SocketAddr::new(from.local.ip(), port),
+            peer: hop.address,
+            connection: ConnectionId::NONE,
+        };
+        Some(Way {
+            binding: None,
+            flow,
+        })
     }
 
     /// See [`rescue`].

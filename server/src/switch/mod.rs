@@ -131,6 +131,7 @@ impl Switch {
                 location: Arc::clone(&location),
                 give_up: timers.t1 * 64,
                 tcp: !config.sip.tcp.is_empty(),
+                udp_port: config.sip.udp.first().map(|address| address.port()),
                 realm,
                 ids: Ids::new(proxy_seed, shard),
             }),
