@@ -17,11 +17,10 @@ pub(crate) fn start(name: &'static str, settings: &Settings) -> Subject {
         .env("CROSSPOINT__SIP__TLS", "off")
         .env("CROSSPOINT__SIP__WS", "off")
         .env("CROSSPOINT__SIP__WSS", "off")
+        // What protects a server from its peers would only measure itself here.
+        .env("CROSSPOINT__LIMITS__TRANSACTIONS", "10000000")
         // All phones of the benchmark have one address.
         .env("CROSSPOINT__LIMITS__REQUESTS_PER_SOURCE", "0")
-        .env("CROSSPOINT__LIMITS__REQUESTS_PER_SOURCE", "0")
-        .env("CROSSPOINT__SIP__WS", "off")
-        .env("CROSSPOINT__SIP__WSS", "off")
         .env("CROSSPOINT__LOG__LEVEL", "info")
         .current_dir(std::env::temp_dir());
     Subject::start(name, &mut command, "listening transport=udp", |line| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct Settings {
     /// `PHONES`: how many are registered.
     pub(crate) phones: u32,
-    /// `OPERATIONS`: in one round.
+    /// `OPERATIONS`: in one round. A proxied call is remembered for 32 s, and a shard remembers 50 000.
     pub(crate) operations: u32,
     /// `ROUNDS`: of each server.
     pub(crate) rounds: u32,
@@ -23,7 +23,7 @@ impl Settings {
     pub(crate) fn of_environment() -> Self {
         Self {
             phones: setting("PHONES", 20_000),
-            operations: setting("OPERATIONS", 20_000),
+            operations: setting("OPERATIONS", 8_000),
             rounds: setting("ROUNDS", 5),
             window: setting("WINDOW", 32),
             shards: setting("SHARDS", 2),
