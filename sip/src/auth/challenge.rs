@@ -65,18 +65,7 @@ const NAMES: [&str; 6] = ["realm", "nonce", "opaque", "algorithm", "qop", "stale
 
 impl<'a> Challenged<'a> {
     pub(super) fn parse(value: &'a [u8]) -> Result<Self, AuthFault> {
-        let mut found: [Option<&'a [u8]>; NAMES.len()] = [None; NAMES.len()];
-        params::read(value, |name, value| {
-            let known = NAMES
-                .iter()
-                .zip(&mut found)
-                .find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()));
-            match known {
-                Some((known, place)) => params::put(place, known, value),
-                None => Ok(()),
-            }
-        })?;
-        let [realm, nonce, opaque, algorithm, qop, stale] = found;
+        let [realm, nonce, opaque, algorithm, qop, stale] = params::named(value, NAMES)?;
         Ok(Self {
             realm: realm.ok_or(AuthFault::Bad("realm"))?,
             nonce: nonce.ok_or(AuthFault::Bad("nonce"))?,

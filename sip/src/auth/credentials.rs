@@ -58,17 +58,6 @@ pub enum Claim<'a> {
 impl<'a> Credentials<'a> {
     /// Reads the value of one header line.
     pub fn parse(value: &'a [u8]) -> Result<Self, AuthFault> {
-        let mut found: [Option<&'a [u8]>; NAMES.len()] = [None; NAMES.len()];
-        params::read(value, |name, value| {
-            let known = NAMES
-                .iter()
-                .zip(&mut found)
-                .find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()));
-            match known {
-                Some((known, place)) => params::put(place, known, value),
-                None => Ok(()),
-            }
-        })?;
         let [
             username,
             extended,
@@ -82,7 +71,7 @@ impl<'a> Credentials<'a> {
             qop,
             nc,
             userhash,
-        ] = found;
+        ] = params::named(value, NAMES)?;
         let is_hash = userhash.is_some_and(|value| value.eq_ignore_ascii_case(b"true"));
         let username = match (username, extended) {
             (Some(hash), None) if is_hash => Username::Hashed(hash),

@@ -23,9 +23,28 @@ pub enum AuthFault {
     Bad(&'static str),
 }
 
-/// Takes the scheme off and gives name and value of each parameter to `take`. Values come without their quotes, escapes
-/// as they are.
-pub(super) fn read<'a>(
+/// The values of the parameters that count, in the order of their names; each may stand once, and others are passed over.
+/// Values come without their quotes, escapes as they are.
+pub(super) fn named<'a, const N: usize>(
+    value: &'a [u8],
+    names: [&'static str; N],
+) -> Result<[Option<&'a [u8]>; N], AuthFault> {
+    let mut found = [None; N];
+    read(value, |name, value| {
+        let known = names
+            .iter()
+            .zip(&mut found)
+            .find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()));
+        match known.map(|(known, place)| (known, place.replace(value))) {
+            Some((known, Some(_))) => Err(AuthFault::Twice(known)),
+            Some((_, None)) | None => Ok(()),
+        }
+    })?;
+    Ok(found)
+}
+
+/// Takes the scheme off and gives name and value of each parameter to `take`.
+fn read<'a>(
     value: &'a [u8],
     mut take: impl FnMut(&'a [u8], &'a [u8]) -> Result<(), AuthFault>,
 ) -> Result<(), AuthFault> {
@@ -57,18 +76,6 @@ pub(super) fn read<'a>(
         take(name, value)?;
     }
     Err(AuthFault::Malformed)
-}
-
-/// Puts a value in its place, once.
-pub(super) fn put<'a>(
-    place: &mut Option<&'a [u8]>,
-    name: &'static str,
-    value: &'a [u8],
-) -> Result<(), AuthFault> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(AuthFault::Twice(name)),
-    }
 }
 
 /// What stands for itself behind the backslashes of a quoted string.
