@@ -102,12 +102,7 @@ struct Place {
 impl Proxy {
     /// One that has nothing to do.
     pub fn new(mut setup: Setup) -> Self {
-        let mut secret = || {
-            let mut secret = [0; 16];
-            secret[..8].copy_from_slice(&setup.ids.random_u64().to_be_bytes());
-            secret[8..].copy_from_slice(&setup.ids.random_u64().to_be_bytes());
-            secret
-        };
+        let mut secret = || setup.ids.random_bytes();
         Self {
             marks: Marks::new(&secret()),
             tokens: Tokens::new(&secret()),

@@ -98,19 +98,9 @@ impl Switch {
         let realm = door.realm().map(Into::into);
         let transactions = usize::try_from(config.limits.transactions).unwrap_or(usize::MAX);
         let mut ids = Ids::new(seed, shard);
-        let (one, other, tag_key) = (ids.random_u64(), ids.random_u64(), ids.random_u64());
-        // Another generator of the same shard: call control and proxy each draw their own names.
-        let mut proxy_seed = [0; 32];
-        for part in proxy_seed.chunks_exact_mut(8) {
-            part.copy_from_slice(&ids.random_u64().to_be_bytes());
-        }
-        let mut qualify_seed = [0; 32];
-        for part in qualify_seed.chunks_exact_mut(8) {
-            part.copy_from_slice(&ids.random_u64().to_be_bytes());
-        }
-        let mut layer_seed = [0; 16];
-        layer_seed[..8].copy_from_slice(&one.to_be_bytes());
-        layer_seed[8..].copy_from_slice(&other.to_be_bytes());
+        let (layer_seed, tag_key) = (ids.random_bytes(), ids.random_u64());
+        // More generators of the same shard: call control, proxy and qualify each draw their own names.
+        let (proxy_seed, qualify_seed) = (ids.random_bytes(), ids.random_bytes());
         Self {
             shard,
             door,

@@ -124,6 +124,15 @@ impl Ids {
         self.random.next_u64()
     }
 
+    /// Random octets for seeds and secrets.
+    pub fn random_bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        for part in bytes.chunks_mut(8) {
+            part.copy_from_slice(&self.random_u64().to_be_bytes()[..part.len()]);
+        }
+        bytes
+    }
+
     /// Five random bits per character.
     fn push(&mut self, text: &mut Text, characters: usize) {
         let mut pool = 0_u64;
