@@ -195,13 +195,8 @@ impl Switch {
                 self.pass_on(now, id, request, flow, destination, &tag)
             }
         };
-        if let Some(response) = response
-            && self
-                .layer
-                .respond(now, id, response, &mut self.heard)
-                .is_err()
-        {
-            tracing::debug!(peer = %flow.peer, "the transaction was over before its answer");
+        if let Some(response) = response {
+            self.respond(now, id, response);
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::mem;
 
+use bytes::Bytes;
 use sip::time::Instant;
-use sip::transaction::Transmit;
+use sip::transaction::{ServerId, Transmit};
 
 use super::{Outbox, Owner, Switch};
 use crate::call::{self, Effect};
@@ -70,11 +71,7 @@ impl Switch {
                     .cancel(now, &branch, reason.as_deref(), &mut self.heard);
             }
             Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
-            Effect::Respond { id, bytes } => {
-                if self.layer.respond(now, id, bytes, &mut self.heard).is_err() {
-                    tracing::debug!(?id, "the transaction was over before its answer");
-                }
-            }
+            Effect::Respond { id, bytes } => self.respond(now, id, bytes),
             Effect::Event(event) => out.events.push(event),
         }
     }
@@ -98,12 +95,15 @@ impl Switch {
                     .cancel(now, &branch, reason.as_deref(), &mut self.heard);
             }
             Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
-            Effect::Respond { id, bytes } => {
-                if self.layer.respond(now, id, bytes, &mut self.heard).is_err() {
-                    tracing::debug!(?id, "the transaction was over before its answer");
-                }
-            }
+            Effect::Respond { id, bytes } => self.respond(now, id, bytes),
             Effect::Event(event) => out.events.push(event),
+        }
+    }
+
+    /// Answers a server transaction.
+    pub(super) fn respond(&mut self, now: Instant, id: ServerId, bytes: Bytes) {
+        if self.layer.respond(now, id, bytes, &mut self.heard).is_err() {
+            tracing::debug!(?id, "the transaction was over before its answer");
         }
     }
 }
