@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::application::Application;
-use super::entry::{Entry, Modifier, Region};
+use super::entry::{Entry, Region};
 use super::fault::{Fault, Faults, What};
 use super::properties;
 
@@ -80,7 +80,6 @@ impl Default for Dar {
             application,
             subscriber: "DAR:From".into(),
             region: Region::Neutral,
-            modifier: Modifier::NoRoute,
             order,
             direction: None,
             pattern: None,

@@ -17,8 +17,6 @@ pub struct Entry {
     pub subscriber: Box<str>,
     /// On whose behalf; of no consequence here, as it is of none in the containers this format comes from.
     pub region: Region,
-    /// Whether the request is routed outside.
-    pub modifier: Modifier,
     /// Its place in the chain.
     pub order: u32,
     /// From where requests are taken; from anywhere when none is given.
@@ -36,13 +34,6 @@ pub enum Region {
     Terminating,
     /// Neither.
     Neutral,
-}
-
-/// The route modifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Modifier {
-    /// The request stays inside.
-    NoRoute,
 }
 
 /// Where a request comes from.
@@ -66,12 +57,14 @@ impl Entry {
             return Err(What::Fields(fields.len()));
         }
         let options = options.first().map_or("", String::as_str);
+        let application = Application::of_name(name).ok_or_else(|| What::Unknown(name.clone()))?;
+        let region = Region::read(region)?;
+        stays_inside(modifier, route)?;
         Ok(Self {
             line,
-            application: Application::of_name(name).ok_or_else(|| What::Unknown(name.clone()))?,
+            application,
             subscriber: subscriber.as_str().into(),
-            region: Region::read(region)?,
-            modifier: Modifier::read(modifier, route)?,
+            region,
             order: order
                 .trim()
                 .parse()
@@ -95,16 +88,15 @@ impl Region {
     }
 }
 
-impl Modifier {
-    fn read(text: &str, route: &str) -> Result<Self, What> {
-        let is_route = UriRef::parse(route).is_ok();
-        match text {
-            "NO_ROUTE" => Ok(Self::NoRoute),
-            "ROUTE" | "ROUTE_BACK" if !is_route => Err(What::Route(route.to_owned())),
-            "ROUTE" => Err(What::Unsupported("ROUTE")),
-            "ROUTE_BACK" => Err(What::Unsupported("ROUTE_BACK")),
-            _ => Err(What::Modifier(text.to_owned())),
-        }
+/// Judges the route modifier: a request that would be routed outside is not carried out here.
+fn stays_inside(modifier: &str, route: &str) -> Result<(), What> {
+    let is_route = UriRef::parse(route).is_ok();
+    match modifier {
+        "NO_ROUTE" => Ok(()),
+        "ROUTE" | "ROUTE_BACK" if !is_route => Err(What::Route(route.to_owned())),
+        "ROUTE" => Err(What::Unsupported("ROUTE")),
+        "ROUTE_BACK" => Err(What::Unsupported("ROUTE_BACK")),
+        _ => Err(What::Modifier(modifier.to_owned())),
     }
 }
 

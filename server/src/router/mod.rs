@@ -24,7 +24,7 @@ use application::Asked;
 pub use application::{Application, Verdict};
 use apps::Apps;
 pub use dar::Dar;
-pub use entry::{Direction, Entry, Modifier, Region};
+pub use entry::{Direction, Entry, Region};
 pub use fault::{Fault, Faults};
 pub use trace::Trace;
 
