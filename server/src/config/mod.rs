@@ -71,7 +71,8 @@ pub struct Sip {
     pub domains: Vec<String>,
     /// Other domains that requests of our users may go on to, and where each is reached.
     pub hosts: Vec<NextHop>,
-    /// Host written into Via and Contact in place of the address a peer reached us at.
+    /// Host written into Contact, and into Via and Record-Route of what is sent on from phone to phone, in place of the
+    /// address a peer reached us at.
     pub advertised: Option<String>,
     /// A shorter registration is answered 423 (RFC 3261 10.3 step 7).
     pub min_expires: Duration,
