@@ -4,6 +4,7 @@
 //! every rule finds the fault it is there for. Rules read text, not syntax: they are simple, and can be fooled by
 //! someone who wants to.
 
+mod conformance;
 mod crates;
 mod direction;
 mod documents;
@@ -46,6 +47,8 @@ rules! {
     leptos_keys_agree: crates::leptos_keys;
     each_component_has_its_style: style::partials;
     documents_name_real_paths: documents::paths;
+    conformance_names_real_tests: conformance::tests;
+    conformance_counts_agree: conformance::counts;
     names_say_something: words::names;
     nothing_is_left_to_do: words::left_over;
     no_machine_is_named: words::machines;

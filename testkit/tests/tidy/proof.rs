@@ -159,6 +159,47 @@ const CASES: &[Case] = &[
         faults: &["CONTRIBUTING.md", "README.md:1", "README.md:1"],
     },
     Case {
+        rule: "conformance_names_real_tests",
+        files: &[
+            ("sip/tests/a.rs", "fn one() {}\nfn section_2_b() {}\n"),
+            ("sip/src/b.rs", "fn beside() {}\n"),
+            (
+                "docs/conformance/page.md",
+                "| rule | file | test |\n|---|---|---|\n\
+                 | a | `sip/src/b.rs` | `one`, `section_2_*` in `sip/tests/a.rs`, `beside`; `x-y` is no name |\n\
+                 | b | `sip/src/b.rs` | `one`; `two` |\n\
+                 | c | none | `one` in `sip/src/b.rs` and in `sip/tests/` |\n\
+                 | d | `sip/src/b.rs` | `section_3_*` in `sip/tests/a.rs` |\n",
+            ),
+        ],
+        faults: &["docs/conformance/page.md:4", "docs/conformance/page.md:6"],
+    },
+    Case {
+        rule: "conformance_counts_agree",
+        files: &[
+            (
+                "docs/conformance.md",
+                "| page | MUST |\n| [good](x) | 2 | 2 | 1 | 1 | 1 | 1 |\n| [bad](x) | 9 | 0 | 1 | 0 | 0 | 0 |\n\
+                 | total | 3 | 2 | 2 | 1 | 1 | 1 |\n",
+            ),
+            (
+                "docs/conformance/good.md",
+                "# good\n\nMUST 2, SHOULD 2: kept 1, deviations 1, not done 1, not ours 1.\n\n\
+                 | level | rule | file |\n|---|---|---|\n| MUST | a | `x` |\n| SHOULD | b. Deviation: c | `x` |\n\
+                 | SHOULD | d | not done |\n| MUST | e | not ours |\n| MAY | f | `x` |\n",
+            ),
+            (
+                "docs/conformance/bad.md",
+                "# bad\n\n| level | rule | file |\n|---|---|---|\n| MUST | a | `x` |\n",
+            ),
+            (
+                "docs/conformance/plain.md",
+                "| rule | file |\n|---|---|\n| a | `x` |\n",
+            ),
+        ],
+        faults: &["docs/conformance.md:3", "docs/conformance/bad.md"],
+    },
+    Case {
         rule: "names_say_something",
         files: &[
             ("server/src/call_manager.rs", ""),
