@@ -37,6 +37,14 @@ pub enum PlaceError {
         /// The limit.
         limit: u32,
     },
+    /// An application of the router refuses it.
+    #[error("the application router refuses it: {status} {reason}")]
+    Refused {
+        /// What a phone that dialled would be answered.
+        status: u16,
+        /// Its reason phrase.
+        reason: Box<str>,
+    },
     /// The server is about to stop.
     #[error("the server is stopping and places no new calls")]
     Draining,

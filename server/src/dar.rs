@@ -3,11 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
-use sip::msg::{Message, lex};
-
 use crate::config::{self, ConfigErrors};
-use crate::router::{Dar, Faults, Router};
+use crate::router::{self, Dar, Faults, Origin, Router};
+use clap::Subcommand;
 
 /// `crosspoint dar ...`
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -26,6 +24,9 @@ pub enum DarCommand {
         /// Who it comes from.
         #[arg(long, value_name = "ADDR", default_value = "sip:caller@example.com")]
         from: String,
+        /// As a click on the page makes it, not a phone.
+        #[arg(long)]
+        page: bool,
     },
 }
 
@@ -74,9 +75,15 @@ pub fn run(command: &DarCommand, config: &config::Router) -> Result<String, DarE
             file,
             request,
             from,
+            page,
         } => {
             let router = Router::new(Some(read(file)?), config);
-            let told = message(request, from).and_then(|message| router.trace(&message));
+            let origin = if *page { Origin::Page } else { Origin::Outside };
+            let words = request.trim().split_once(char::is_whitespace);
+            // The page only calls.
+            let words = words.filter(|(method, _)| !page || *method == "INVITE");
+            let message = words.and_then(|(method, uri)| router::request(method, uri.trim(), from));
+            let told = message.and_then(|message| router.trace(&message, origin));
             told.map(|trace| trace.to_string())
                 .ok_or_else(|| DarError::NoRequest(request.clone()))
         }
@@ -97,16 +104,4 @@ fn summary(dar: &Dar) -> String {
         format!("{method}: {}\n", names.join(", then "))
     };
     dar.chains().map(line).collect()
-}
-
-/// The least message that says so much.
-fn message(request: &str, from: &str) -> Option<Message> {
-    let (method, uri) = request.trim().split_once(char::is_whitespace)?;
-    let uri = uri.trim();
-    let text = format!(
-        "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKtrace\r\nMax-Forwards: 70\r\n\
-         From: <{from}>;tag=trace\r\nTo: <{uri}>\r\nCall-ID: trace\r\nCSeq: 1 {method}\r\nContent-Length: 0\r\n\r\n"
-    );
-    let message = lex(text.into_bytes().into()).ok()?;
-    message.verify().is_ok().then_some(message)
 }

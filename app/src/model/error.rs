@@ -28,6 +28,9 @@ pub enum AppError {
     /// The text is no address of record.
     #[error("{0:?} is no address of record")]
     BadAor(String),
+    /// An application of the router refuses it, with this answer (`403 Forbidden`).
+    #[error("the application router refuses it: {0}")]
+    ByRule(String),
     /// As many calls as the server was told to allow.
     #[error("too many calls")]
     TooManyCalls,

@@ -23,6 +23,10 @@ pub fn refusal(error: &AppError) -> String {
             "“{}” is not a SIP address. Write it like sip:alice@example.com.",
             plain(text, REPEATED)
         ),
+        AppError::ByRule(answer) => format!(
+            "A rule of this server refuses that call: {}. Its rules stand under [router] in its settings.",
+            plain(answer, REPEATED)
+        ),
         AppError::TooManyCalls => {
             "The server has as many calls as it may. Try again when one has ended.".into()
         }

@@ -73,6 +73,15 @@ impl fmt::Display for Application {
     }
 }
 
+/// Who begins a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A phone, or another server.
+    Outside,
+    /// This server, because somebody has clicked.
+    Page,
+}
+
 /// An initial request, as an application meets it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {

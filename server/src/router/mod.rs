@@ -11,6 +11,7 @@
 
 mod application;
 mod apps;
+mod click;
 mod dar;
 mod entry;
 mod fault;
@@ -21,8 +22,9 @@ mod trace;
 use sip::msg::Message;
 
 use application::Asked;
-pub use application::{Application, Verdict};
+pub use application::{Application, Origin, Verdict};
 use apps::Apps;
+pub use click::request;
 pub use dar::Dar;
 pub use entry::{Direction, Entry, Region};
 pub use fault::{Fault, Faults};
@@ -62,11 +64,12 @@ impl Router {
             return Verdict::Nobody;
         };
         let asked = Asked { request, target };
-        self.apps.run(self.dar.select(request), asked, |_, _| {})
+        let chain = self.dar.select(request, Origin::Outside);
+        self.apps.run(chain, asked, |_, _| {})
     }
 
     /// The same, told step by step. `None` for what has no method or target.
-    pub fn trace(&self, request: &Message) -> Option<Trace> {
-        Trace::of(&self.dar, &self.apps, request)
+    pub fn trace(&self, request: &Message, origin: Origin) -> Option<Trace> {
+        Trace::of(&self.dar, &self.apps, request, origin)
     }
 }

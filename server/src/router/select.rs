@@ -2,6 +2,7 @@
 
 use sip::msg::Message;
 
+use super::application::Origin;
 use super::dar::Dar;
 use super::entry::{Direction, Entry};
 
@@ -17,8 +18,10 @@ pub(super) struct Selection<'a> {
 /// Why a request does not meet an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Skipped {
-    /// The entry takes requests from elsewhere.
-    Direction,
+    /// The entry takes requests from outside only.
+    Inbound,
+    /// The entry takes requests of this server only.
+    Outbound,
     /// The pattern is not found in the request.
     Pattern,
 }
@@ -28,20 +31,25 @@ impl Dar {
     pub(super) fn select<'a>(
         &'a self,
         request: &'a Message,
+        origin: Origin,
     ) -> impl Iterator<Item = Selection<'a>> {
         let method = request.method().map_or("", |method| method.as_str());
         self.chain(method).iter().map(move |entry| Selection {
             entry,
-            skipped: skipped(entry, request),
+            skipped: skipped(entry, request, origin),
         })
     }
 }
 
-/// What this server begins itself meets no application, so entries for that are never asked.
-fn skipped(entry: &Entry, request: &Message) -> Option<Skipped> {
-    match entry.direction {
-        None | Some(Direction::Inbound) => {}
-        Some(Direction::Outbound | Direction::UacRouteBack) => return Some(Skipped::Direction),
+fn skipped(entry: &Entry, request: &Message, origin: Origin) -> Option<Skipped> {
+    match (entry.direction, origin) {
+        (None, _)
+        | (Some(Direction::Inbound), Origin::Outside)
+        | (Some(Direction::Outbound | Direction::UacRouteBack), Origin::Page) => {}
+        (Some(Direction::Inbound), Origin::Page) => return Some(Skipped::Inbound),
+        (Some(Direction::Outbound | Direction::UacRouteBack), Origin::Outside) => {
+            return Some(Skipped::Outbound);
+        }
     }
     let pattern = entry.pattern.as_ref()?;
     let text = String::from_utf8_lossy(request.bytes());

@@ -4,8 +4,9 @@ use std::fmt;
 
 use sip::msg::Message;
 
-use super::application::{Asked, Said, Verdict};
+use super::application::{Asked, Origin, Said, Verdict};
 use super::apps::Apps;
+use super::click;
 use super::dar::Dar;
 use super::entry::Entry;
 use super::select::Skipped;
@@ -16,23 +17,25 @@ pub struct Trace {
     method: String,
     steps: Vec<(String, String)>,
     verdict: Verdict,
+    origin: Origin,
 }
 
 impl Trace {
     /// Lets a request meet its chain. `None` for what has no method or target.
-    pub(super) fn of(dar: &Dar, apps: &Apps, request: &Message) -> Option<Self> {
+    pub(super) fn of(dar: &Dar, apps: &Apps, request: &Message, origin: Origin) -> Option<Self> {
         let asked = Asked {
             request,
             target: request.uri().ok()?,
         };
         let mut steps = Vec::new();
-        let verdict = apps.run(dar.select(request), asked, |entry, said| {
+        let verdict = apps.run(dar.select(request, origin), asked, |entry, said| {
             steps.push((name(entry), said.map_or_else(skip, words)));
         });
         Some(Self {
             method: request.method()?.to_string(),
             steps,
             verdict,
+            origin,
         })
     }
 }
@@ -46,7 +49,8 @@ fn name(entry: &Entry) -> String {
 
 fn skip(why: Skipped) -> String {
     match why {
-        Skipped::Direction => "is not asked: it takes requests of this server only".to_owned(),
+        Skipped::Inbound => "is not asked: it takes requests from outside only".to_owned(),
+        Skipped::Outbound => "is not asked: it takes requests of this server only".to_owned(),
         Skipped::Pattern => "is not asked: its REGEX is not found in the request".to_owned(),
     }
 }
@@ -76,7 +80,14 @@ impl fmt::Display for Trace {
         for (name, what) in &self.steps {
             writeln!(f, "{name} {what}")?;
         }
-        writeln!(f, "{}", self.verdict)
+        match self.origin {
+            Origin::Outside => writeln!(f, "{}", self.verdict),
+            Origin::Page => match click::called(&self.verdict) {
+                Ok(None) => f.write_str("so whom it names is called\n"),
+                Ok(Some(other)) => writeln!(f, "so {other} is called instead"),
+                Err(refused) => writeln!(f, "so nobody is called: {refused}"),
+            },
+        }
     }
 }
 

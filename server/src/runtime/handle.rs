@@ -54,6 +54,11 @@ pub enum Refused<E> {
 impl Handle {
     /// Begins a call; it is on its way when this answers, and events tell the rest.
     pub async fn place_call(&self, place: PlaceCall) -> Result<CallRef, Refused<PlaceError>> {
+        let place = self
+            .0
+            .router
+            .placed(place)
+            .map_err(Refused::ByCallControl)?;
         let shard = shard_of_pair(&place.from, &place.to, self.0.mailboxes.shards());
         let (answer, answered) = oneshot::channel();
         self.0

@@ -76,6 +76,7 @@ impl From<AppError> for Problem {
             AppError::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
             AppError::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "unreachable"),
             AppError::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            AppError::ByRule(_) => (StatusCode::FORBIDDEN, "by_rule"),
             AppError::Garbled => (StatusCode::BAD_REQUEST, "bad_request"),
         };
         let problem = Self::new(status, code, words::refusal::refusal(&error));

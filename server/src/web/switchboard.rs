@@ -56,6 +56,9 @@ impl Board {
             }
             Refused::ByCallControl(PlaceError::AlreadyInCall(_)) => AppError::AlreadyInCall,
             Refused::ByCallControl(PlaceError::TooManyCalls { .. }) => AppError::TooManyCalls,
+            Refused::ByCallControl(PlaceError::Refused { status, reason }) => {
+                AppError::ByRule(format!("{status} {reason}"))
+            }
             Refused::ByCallControl(PlaceError::Draining) => AppError::Draining,
         })
     }

@@ -9,6 +9,7 @@ mod support;
 
 mod applications;
 mod board;
+mod clicks;
 mod dial;
 mod dialogs;
 mod forking;

@@ -1,7 +1,7 @@
 //! Which applications a request meets.
 
-use server::config::Router as Rules;
-use server::router::{Application, Dar};
+use server::config::{Blocked, Forwarding, Router as Rules};
+use server::router::{Application, Dar, Origin, Router};
 
 use super::{request, trace};
 
@@ -81,6 +81,41 @@ fn direction_and_pattern_decide_who_is_asked() {
         told("sip:mallory@example.org")
             .contains("proxy (line 1) is not asked: its REGEX is not found")
     );
+}
+
+#[test]
+fn a_click_meets_what_a_phone_meets_but_for_what_is_meant_for_one_of_them() {
+    let dar = parse(
+        "INVITE: (\"call-blocking\",\"DAR:From\",\"ORIGINATING\",\"\",\"NO_ROUTE\",\"0\",\"DIRECTION=INBOUND\"), \
+         (\"call-forwarding\",\"DAR:To\",\"TERMINATING\",\"\",\"NO_ROUTE\",\"1\",\"DIRECTION=OUTBOUND\")\n",
+    );
+    let rules = Rules {
+        blocked: vec![Blocked::read(ALICE).unwrap()],
+        forwarded: vec![Forwarding::read("sip:bob@example.com=sip:carol@example.com").unwrap()],
+        ..Rules::default()
+    };
+    let router = Router::new(Some(dar.clone()), &rules);
+    let click = router.trace(&request("INVITE", BOB, ALICE), Origin::Page);
+    assert_eq!(
+        click.unwrap().to_string(),
+        "call-blocking (line 1) is not asked: it takes requests from outside only\n\
+         call-forwarding (line 1) sends it to sip:carol@example.com\n\
+         so sip:carol@example.com is called instead\n"
+    );
+    assert_eq!(
+        trace(Some(&dar), &rules, &request("INVITE", BOB, ALICE)),
+        "call-blocking (line 1) refuses it: 403 Forbidden\nso it is answered 403 Forbidden\n"
+    );
+    let click = |rules| {
+        let router = Router::new(None, &rules);
+        let told = router.trace(&request("INVITE", BOB, ALICE), Origin::Page);
+        told.unwrap().to_string().lines().last().unwrap().to_owned()
+    };
+    assert_eq!(
+        click(rules),
+        "so nobody is called: the application router refuses it: 403 Forbidden"
+    );
+    assert_eq!(click(Rules::default()), "so whom it names is called");
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod faults;
 mod rules;
 
 use server::config;
-use server::router::{Dar, Router};
+use server::router::{Dar, Origin, Router};
 use sip::msg::{Message, lex};
 
 /// A request of the caller to the callee, as a phone writes it.
@@ -20,7 +20,10 @@ fn request(method: &str, to: &str, from: &str) -> Message {
 /// What becomes of it, in words.
 fn trace(dar: Option<&Dar>, rules: &config::Router, request: &Message) -> String {
     let router = Router::new(dar.cloned(), rules);
-    let trace = router.trace(request).expect("a sound request").to_string();
+    let trace = router
+        .trace(request, Origin::Outside)
+        .expect("a sound request")
+        .to_string();
     let verdict = router.verdict(request);
     assert_eq!(trace.lines().last(), Some(verdict.to_string().as_str()));
     trace

@@ -12,6 +12,7 @@ use server::config::Config;
 use server::dar;
 use server::event::{CallRef, Event, Side};
 use server::location::Location;
+use server::router::Router;
 use server::switch::{Input, Outbox, Setup, Switch, shard_of_pair};
 use sip::msg::lex;
 use sip::name::{Aor, ConnectionId, Flow, Owners};
@@ -37,6 +38,7 @@ pub struct House {
     pub location: Arc<Location>,
     /// Shared by the switches.
     pub auth: Arc<Auth>,
+    router: Arc<Router>,
     /// Everything told so far.
     pub events: Vec<Event>,
     /// Whether all that leaves is read by the second reader too. What echoes nonsense of a peer may be read in more
@@ -72,6 +74,7 @@ impl House {
             switches,
             location,
             auth,
+            router,
             events: Vec::new(),
             second_reader: true,
         }
@@ -106,6 +109,7 @@ impl House {
         place: &PlaceCall,
         out: &mut Vec<Transmit>,
     ) -> Result<CallRef, PlaceError> {
+        let place = &self.router.placed(place.clone())?;
         let shard = shard_of_pair(&place.from, &place.to, self.shards());
         self.on(shard, out, |switch, outbox| {
             switch.place_call(now, place, outbox)
