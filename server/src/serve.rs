@@ -15,7 +15,6 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::announce::{Banner, server_info};
-use crate::auth::User;
 use crate::config::{Config, ConfigErrors, LogFormat};
 use crate::dar::{self, DarError};
 use crate::event::{Event, What};
@@ -128,14 +127,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
         );
     }
     let store = store
-        .map(|store| {
-            let tell = move |all: Vec<User>| {
-                let users = all.len();
-                auth.users().replace_all(all);
-                tracing::info!(users, "users read again, the store has changed");
-            };
-            store.start(location, window, move || clock.now(), tell)
-        })
+        .map(|store| store.start(location, auth, window, move || clock.now()))
         .transpose()?;
 
     let addr = pages.local_addr()?;

@@ -33,6 +33,12 @@ pub enum AdminError {
         /// Where.
         realm: String,
     },
+    /// There is no such ban.
+    #[error("{who} is not banned, so no ban was lifted; `crosspoint bans list` shows who is")]
+    NotBanned {
+        /// Who.
+        who: String,
+    },
     /// No phone could log in by that name.
     #[error(
         "{name:?} cannot be a user's name: up to 64 letters, digits and signs without blanks, quotes, colons and backslashes"
@@ -82,6 +88,7 @@ impl AdminError {
             Self::Store(_) => StoreError::EXIT_CODE,
             Self::UserExists { .. }
             | Self::NoSuchUser { .. }
+            | Self::NotBanned { .. }
             | Self::BadName { .. }
             | Self::OnlyMd5 { .. }
             | Self::EmptyPassword

@@ -1,7 +1,8 @@
-//! Commands beside the server: users and backups. Each opens the store, does one thing, and says what it did.
+//! Commands beside the server: users, bans and backups. Each opens the store, does one thing, and says what it did.
 //!
 //! Knows no SIP; a running server hears of a change by the store.
 
+mod bans;
 mod error;
 mod import;
 mod password;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 
 use crate::config::Config;
 use crate::store::{self, Tables};
+pub use bans::BansCommand;
 pub use error::AdminError;
 pub use user::UserCommand;
 
@@ -22,6 +24,9 @@ pub enum AdminCommand {
     /// Add, change, list and remove those who may log in.
     #[command(subcommand)]
     User(UserCommand),
+    /// List and lift bans of those who guessed too many passwords.
+    #[command(subcommand)]
+    Bans(BansCommand),
     /// Write a copy of the store to a new file while the server runs.
     Backup {
         /// A file that is not there yet.
@@ -37,6 +42,7 @@ pub fn run(command: AdminCommand, config: &Config) -> Result<String, AdminError>
     let dir = store::data_dir(&config.store, |name| std::env::var_os(name))?;
     match command {
         AdminCommand::User(command) => user::run(command, &dir, &config.auth),
+        AdminCommand::Bans(command) => bans::run(command, &dir),
         AdminCommand::Backup { file } => {
             Tables::find(&dir)?.backup(&file)?;
             Ok(format!("{} is a whole copy of the store\n", file.display()))

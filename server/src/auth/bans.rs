@@ -16,12 +16,13 @@ use std::time::Duration;
 
 use sip::time::Instant;
 
-pub use super::ledger::Sentence;
 use super::ledger::{Ledger, Record, Rules};
+pub use super::ledger::{Offence, Sentence};
 use crate::config;
 use crate::limits;
 
 const PARTS: usize = 16;
+
 /// Who has failed, and how often.
 #[derive(Debug)]
 pub struct Bans {
@@ -36,8 +37,12 @@ pub struct Bans {
 pub struct Offender {
     /// Who.
     pub who: Culprit,
-    /// Wrong answers since it was first seen.
+    /// Failures since it was first seen.
     pub failures: u64,
+    /// What the last one was.
+    pub offence: Offence,
+    /// Since when it is banned, if it is.
+    pub banned_since: Option<Instant>,
     /// Until when it is banned, if it is.
     pub banned_until: Option<Instant>,
 }
@@ -49,6 +54,13 @@ pub enum Culprit {
     Source(IpAddr),
     /// A name to log in with, whether there is such a user or not.
     User(Box<str>),
+}
+
+impl Culprit {
+    /// The one who an address belongs to.
+    pub fn source(address: IpAddr) -> Self {
+        Self::Source(whole(address))
+    }
 }
 
 impl Bans {
@@ -77,17 +89,24 @@ impl Bans {
         (!self.known.is_known(user, whole(source))).then_some(wait)
     }
 
-    /// One more wrong answer: what became of its source, and of the user; an empty name stands for none.
-    pub fn fail(&self, now: Instant, user: &str, source: IpAddr) -> [Sentence; 2] {
+    /// One more failure: what became of its source, and of the user; an empty name stands for none.
+    pub fn fail(
+        &self,
+        now: Instant,
+        user: &str,
+        source: IpAddr,
+        offence: Offence,
+    ) -> [Sentence; 2] {
         if self.rules.ban_after == 0 {
             return [Sentence::Free; 2];
         }
         let of_user = if user.is_empty() {
             Sentence::Free
         } else {
-            self.users.fail(now, user, &self.rules)
+            self.users.fail(now, user, offence, &self.rules)
         };
-        [self.sources.fail(now, &whole(source), &self.rules), of_user]
+        let of_source = self.sources.fail(now, &whole(source), offence, &self.rules);
+        [of_source, of_user]
     }
 
     /// A user has logged in from there.
@@ -112,6 +131,25 @@ impl Bans {
         all
     }
 
+    /// Bans one again whom an earlier process had banned, at most for as long as a ban lasts.
+    pub fn restore(&self, now: Instant, offender: Offender) {
+        let (Some(since), Some(until)) = (offender.banned_since, offender.banned_until) else {
+            return;
+        };
+        if self.rules.ban_after == 0 || until <= now {
+            return;
+        }
+        let term = (since, until);
+        let why = (offender.failures, offender.offence);
+        match offender.who {
+            Culprit::Source(source) => {
+                self.sources
+                    .restore(now, whole(source), term, why, &self.rules);
+            }
+            Culprit::User(user) => self.users.restore(now, user, term, why, &self.rules),
+        }
+    }
+
     /// Forgets what one has done, or with `None` what all have; how many there were.
     pub fn clear(&self, who: Option<&Culprit>) -> usize {
         match who {
@@ -131,10 +169,13 @@ fn whole(source: IpAddr) -> IpAddr {
 }
 
 fn offender(now: Instant, who: Culprit, record: &Record) -> Offender {
+    let (banned_since, banned_until) = record.banned(now).unzip();
     Offender {
         who,
         failures: record.failures,
-        banned_until: record.banned_until(now),
+        offence: record.offence,
+        banned_since,
+        banned_until,
     }
 }
 

@@ -21,7 +21,7 @@ use sip::msg::{Message, Method, Name};
 use sip::name::{Aor, Flow, Tag, UriRef};
 use sip::time::Instant;
 
-use super::bans::Sentence;
+use super::bans::{Offence, Sentence};
 use super::response::{self, Refusal};
 use super::tally::count;
 use super::users::User;
@@ -90,7 +90,7 @@ impl Auth {
         tracing::debug!(peer = %flow.peer, "a scanner is not answered");
         // By datagram anybody could say so in anybody's name.
         if flow.transport.is_reliable() {
-            self.failed(now, "", flow);
+            self.failed(now, "", flow, Offence::Scanner);
         }
         true
     }
@@ -250,7 +250,7 @@ impl Auth {
         let is_known = found.is_some();
         tracing::info!(user = ?name, is_known, peer = %flow.peer, %method, "wrong password or unknown user");
         count(&self.tally.wrong);
-        self.failed(now, name, flow);
+        self.failed(now, name, flow, Offence::Password);
         Err(Denial::Challenge(Again::Plain))
     }
 
@@ -301,18 +301,18 @@ impl Auth {
         Err(Denial::Refusal(denial))
     }
 
-    fn failed(&self, now: Instant, name: &str, flow: &Flow) {
+    fn failed(&self, now: Instant, name: &str, flow: &Flow, offence: Offence) {
         let peer = flow.peer.ip();
-        let [source, user] = self.bans.fail(now, name, peer);
+        let [source, user] = self.bans.fail(now, name, peer, offence);
         for (sentence, what) in [(source, "its address"), (user, "the user")] {
             match sentence {
                 Sentence::Free => {}
                 Sentence::Slowed(wait) => {
-                    tracing::debug!(user = ?name, %peer, ?wait, "too many wrong passwords: {what} has to wait");
+                    tracing::debug!(user = ?name, %peer, ?wait, ?offence, "too many failures: {what} has to wait");
                 }
                 Sentence::Banned(time) => {
                     count(&self.tally.banned);
-                    tracing::warn!(user = ?name, %peer, ?time, "too many wrong passwords: {what} is banned");
+                    tracing::warn!(user = ?name, %peer, ?time, ?offence, "too many failures: {what} is banned");
                 }
             }
         }

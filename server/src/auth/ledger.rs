@@ -1,7 +1,6 @@
 //! How often somebody has failed, and what follows: a wait that doubles, then a ban. Failures run off again with time.
 //!
-//! Bounded; cut into parts with a lock each, and not looked at as long as nobody has to wait. Does not know who fails at
-//! what.
+//! Bounded; cut into parts with a lock each, and not looked at as long as nobody has to wait. Does not know who fails.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -26,6 +25,15 @@ pub(super) struct Rules {
     pub(super) slow_after: u64,
     pub(super) ban_after: u64,
     pub(super) ban_time: Duration,
+}
+
+/// What somebody is blamed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Offence {
+    /// A wrong password, or a user that there is not.
+    Password,
+    /// To be a scanner, by its User-Agent.
+    Scanner,
 }
 
 /// What became of somebody by one more failure.
@@ -54,8 +62,11 @@ pub(super) struct Record {
     level: u64,
     at: Instant,
     pub(super) failures: u64,
+    /// Of the last failure.
+    pub(super) offence: Offence,
     wait_until: Instant,
-    banned: bool,
+    /// Since when it is banned, if it is.
+    banned: Option<Instant>,
 }
 
 impl<K: Hash + Eq + Clone> Ledger<K> {
@@ -79,7 +90,7 @@ impl<K: Hash + Eq + Clone> Ledger<K> {
         (until > now).then(|| until - now)
     }
 
-    pub(super) fn fail<Q>(&self, now: Instant, who: &Q, rules: &Rules) -> Sentence
+    pub(super) fn fail<Q>(&self, now: Instant, who: &Q, offence: Offence, rules: &Rules) -> Sentence
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized + ToOwned,
@@ -88,15 +99,40 @@ impl<K: Hash + Eq + Clone> Ledger<K> {
         let mut part = self.part(who);
         if !part.contains_key(who) {
             make_room(&mut part, now, rules);
-            part.insert(who.to_owned().into(), Record::new(now));
+            part.insert(who.to_owned().into(), Record::new(now, offence));
         }
         let Some(record) = part.get_mut(who) else {
             return Sentence::Free;
         };
-        let sentence = record.fail(now, rules);
+        let sentence = record.fail(now, offence, rules);
         self.quiet
             .fetch_max(record.wait_until.unix_micros(), Ordering::Relaxed);
         sentence
+    }
+
+    /// Bans one again whom an earlier process had banned.
+    pub(super) fn restore(
+        &self,
+        now: Instant,
+        who: K,
+        (since, until): (Instant, Instant),
+        (failures, offence): (u64, Offence),
+        rules: &Rules,
+    ) {
+        let mut part = self.part(&who);
+        make_room(&mut part, now, rules);
+        let wait_until = until.min(now + rules.ban_time);
+        let record = Record {
+            level: rules.ban_after * ONE,
+            at: now,
+            failures,
+            offence,
+            wait_until,
+            banned: Some(since),
+        };
+        part.insert(who, record);
+        self.quiet
+            .fetch_max(wait_until.unix_micros(), Ordering::Relaxed);
     }
 
     pub(super) fn list(&self, now: Instant, rules: &Rules, mut tell: impl FnMut(&K, &Record)) {
@@ -148,7 +184,7 @@ fn make_room<K: Hash + Eq + Clone>(part: &mut HashMap<K, Record>, now: Instant, 
     let least = part
         .iter()
         .take(16)
-        .min_by_key(|(_, record)| (record.banned, record.level))
+        .min_by_key(|(_, record)| (record.banned.is_some(), record.level))
         .map(|(who, _)| who.clone());
     if let Some(who) = least {
         part.remove(&who);
@@ -156,23 +192,27 @@ fn make_room<K: Hash + Eq + Clone>(part: &mut HashMap<K, Record>, now: Instant, 
 }
 
 impl Record {
-    const fn new(now: Instant) -> Self {
+    const fn new(now: Instant, offence: Offence) -> Self {
         Self {
             level: 0,
             at: now,
             failures: 0,
+            offence,
             wait_until: now,
-            banned: false,
+            banned: None,
         }
     }
 
-    fn fail(&mut self, now: Instant, rules: &Rules) -> Sentence {
+    fn fail(&mut self, now: Instant, offence: Offence, rules: &Rules) -> Sentence {
+        let before = self.banned(now);
         self.level = self.level(now, rules) + ONE;
         self.at = now;
         self.failures += 1;
+        self.offence = offence;
         let count = self.level.div_ceil(ONE);
-        self.banned = count >= rules.ban_after;
-        let sentence = if self.banned {
+        let is_banned = count >= rules.ban_after;
+        self.banned = is_banned.then(|| before.map_or(now, |(since, _)| since));
+        let sentence = if is_banned {
             Sentence::Banned(rules.ban_time)
         } else if count > rules.slow_after {
             let doublings = u32::try_from(count - rules.slow_after - 1).unwrap_or(u32::MAX);
@@ -200,8 +240,10 @@ impl Record {
         self.wait_until <= now && self.level(now, rules) == 0
     }
 
-    /// Until when it is banned, if it is.
-    pub(super) fn banned_until(&self, now: Instant) -> Option<Instant> {
-        (self.banned && self.wait_until > now).then_some(self.wait_until)
+    /// Since when and until when it is banned, if it is.
+    pub(super) fn banned(&self, now: Instant) -> Option<(Instant, Instant)> {
+        self.banned
+            .filter(|_| self.wait_until > now)
+            .map(|since| (since, self.wait_until))
     }
 }

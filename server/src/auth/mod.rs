@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use sip::auth::{Counts, Nonces};
 
-pub use bans::{Bans, Culprit, Offender, Sentence};
+pub use bans::{Bans, Culprit, Offence, Offender, Sentence};
 pub use judge::{Desk, Subject};
 pub use quirks::{Quirks, QuirksError};
 pub use tally::Tally;

@@ -208,10 +208,10 @@ fn flow(transport: &str, local: &str, peer: &str, connected: bool) -> Option<Flo
     })
 }
 
-fn millis(at: Instant) -> i64 {
+pub(super) fn millis(at: Instant) -> i64 {
     i64::try_from(at.unix_millis()).unwrap_or(i64::MAX)
 }
 
-fn instant(millis: i64) -> Instant {
+pub(super) fn instant(millis: i64) -> Instant {
     Instant::from_unix_micros(u64::try_from(millis).unwrap_or(0).saturating_mul(1_000))
 }

@@ -1,8 +1,8 @@
-//! What outlives the process: registrations and users, in one SQLite database in the data directory.
+//! What outlives the process: registrations, users and bans, in one SQLite database in the data directory.
 //!
 //! ```text
 //! location (which AORs changed)  ->  writer (one thread, one commit for all of a window)  ->  bindings (rows)
-//! users  <-  tables (commands beside the server);  the writer looks every second whether another program changed them
+//! users, bans  <-  tables (commands beside the server);  the writer looks every second whether another program changed them
 //! start: place (where, for one server alone)  ->  open (is it ours, is it of our time)  ->  schema (forward only)
 //! ```
 //!
@@ -12,10 +12,12 @@
 //! Times are wall-clock milliseconds. Knows no SIP messages, and no shards.
 
 mod backup;
+mod bans;
 mod bindings;
 mod error;
 mod flusher;
 mod health;
+mod mirror;
 mod open;
 mod place;
 mod schema;
@@ -35,15 +37,17 @@ use std::time::Duration;
 use rusqlite::Connection;
 use sip::time::Instant;
 
+pub use bans::Ban;
 pub use bindings::Restored;
 pub use error::StoreError;
 pub use health::Health;
-pub use place::data_dir;
+pub use place::{data_dir, prepare};
 pub use tables::Tables;
 
-use crate::auth::User;
+use crate::auth::{Auth, User};
 use crate::location::Location;
 use flusher::Flusher;
+use mirror::Mirror;
 use place::Lock;
 use signal::Signal;
 use writer::Writer;
@@ -107,20 +111,22 @@ impl Store {
         move || signal.change()
     }
 
-    /// Keeps up with `location` from now on, on a thread of its own, and gives `users` all users whenever another program
-    /// has changed something. `now` tells the time.
+    /// Imposes the bans that stand, and keeps up with `location` and `auth` from now on, on a thread of its own: users that
+    /// another program changes are taken over, bans that it takes out are lifted. `now` tells the time.
     pub fn start(
         self,
         location: Arc<Location>,
+        auth: Arc<Auth>,
         window: Duration,
         now: impl Fn() -> Instant + Send + 'static,
-        users: impl FnMut(Vec<User>) + Send + 'static,
     ) -> Result<Running, StoreError> {
+        let bans = Mirror::restore(&self.db, &auth, now())
+            .map_err(|cause| StoreError::sql(&self.path, cause))?;
         let health = Arc::new(Health::default());
         let signal = Arc::clone(&self.signal);
         let flusher = Flusher::start(&self.path, Arc::clone(&health))?;
         let dir = self.path.clone();
-        let writer = Writer::new(self, location, window, Arc::clone(&health), now, users);
+        let writer = Writer::new(self, location, auth, bans, window, Arc::clone(&health), now);
         let thread = Builder::new()
             .name("store".to_owned())
             .spawn(move || writer.run())

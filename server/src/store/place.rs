@@ -41,7 +41,7 @@ pub(super) fn database(dir: &Path) -> PathBuf {
 }
 
 /// Makes the directory, for this user alone: who can read it can register as anybody.
-pub(super) fn prepare(dir: &Path) -> Result<(), StoreError> {
+pub fn prepare(dir: &Path) -> Result<(), StoreError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

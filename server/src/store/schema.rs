@@ -48,6 +48,18 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (realm, name)
     ) STRICT, WITHOUT ROWID;
     ",
+    // Who has failed too often: `kind` is `source` (an address) or `user`; times in milliseconds since 1970.
+    "
+    CREATE TABLE bans (
+        kind TEXT NOT NULL,
+        who TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
+        offence TEXT NOT NULL,
+        PRIMARY KEY (kind, who)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// The version that this program writes.

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::bans::{self, Ban, Bans};
+use super::mirror::Mirrored;
 use super::place::{self, Lock};
 use super::{StoreError, backup, open, schema, users};
-use crate::auth::User;
+use crate::auth::{Culprit, User};
 
 /// An open store that others may have open too. What is changed here, a running server hears of within a second or two.
 #[derive(Debug)]
@@ -74,6 +76,17 @@ impl Tables {
         self.done(users::remove(&self.db, realm, name))
     }
 
+    /// Who is banned, the longest first. What a running server decides stands here within a second or two.
+    pub fn bans(&self) -> Result<Vec<Ban>, StoreError> {
+        self.done(bans::list(&self.db))
+    }
+
+    /// Lifts these; how many of them were still banned.
+    pub fn clear_bans(&mut self, who: &[Culprit]) -> Result<usize, StoreError> {
+        let removed = remove::<Bans>(&mut self.db, who);
+        self.done(removed)
+    }
+
     /// Writes a copy of everything to a new file, as it stands at this moment, and reads it through.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
         backup::write(&self.db, to)
@@ -82,4 +95,15 @@ impl Tables {
     fn done<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
         result.map_err(|cause| StoreError::sql(&self.path, cause))
     }
+}
+
+/// Takes all of them out at once; how many there were.
+fn remove<T: Mirrored>(db: &mut Connection, keys: &[T::Key]) -> rusqlite::Result<usize> {
+    let all = db.transaction()?;
+    let mut removed = 0;
+    for key in keys {
+        removed += usize::from(T::remove(&all, key)?);
+    }
+    all.commit()?;
+    Ok(removed)
 }

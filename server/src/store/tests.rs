@@ -46,6 +46,10 @@ fn keep(dir: &Path, now: Instant) -> (Arc<Location>, Store, Restored) {
     (location, store, restored)
 }
 
+fn auth() -> Arc<Auth> {
+    Arc::new(Auth::new(&config::Config::default(), &[7; 32]))
+}
+
 fn register(location: &Location, user: &str, until: Instant) {
     let bindings = vec![Arc::new(binding(user, until))];
     let revise = |_: &_| Ok::<_, Full>(Revision::Replace(bindings, PhoneCause::Bound));
@@ -58,9 +62,9 @@ fn kept(dir: &Path, users: &[&str], until: Instant) {
     let running = store
         .start(
             Arc::clone(&location),
+            auth(),
             Duration::from_millis(1),
             || NOON,
-            |_| (),
         )
         .unwrap();
     for user in users {
@@ -185,13 +189,15 @@ fn a_full_disk_is_told_calls_go_on_and_nothing_is_lost() {
     let health = Arc::new(Health::default());
     let now = || NOON;
     let window = Duration::from_millis(1);
+    let mirror = Mirror::restore(&store.db, &auth(), NOON).unwrap();
     let mut writer = Writer::new(
         store,
         Arc::clone(&location),
+        auth(),
+        mirror,
         window,
         Arc::clone(&health),
         now,
-        |_| (),
     );
     for number in 0..100 {
         register(&location, &format!("phone-{number}"), NOON + HOUR);
@@ -259,7 +265,7 @@ fn changes_are_written_within_the_window_and_each_once() {
     let path = store.path().to_owned();
     let window = Duration::from_millis(200);
     let running = store
-        .start(Arc::clone(&location), window, || NOON, |_| ())
+        .start(Arc::clone(&location), auth(), window, || NOON)
         .unwrap();
     for _ in 0..50 {
         for user in ["alice", "bob"] {

@@ -13,21 +13,24 @@ use rusqlite::TransactionBehavior;
 use sip::name::Aor;
 use sip::time::Instant;
 
+use super::bans::Bans;
 use super::bindings::Writing;
 use super::health::Health;
+use super::mirror::Mirror;
 use super::signal::Woken;
 use super::{Store, StoreError, users};
-use crate::auth::User;
+use crate::auth::Auth;
 use crate::limits;
 use crate::location::Location;
 
-pub(super) struct Writer<F, U> {
+pub(super) struct Writer<F> {
     store: Store,
     location: Arc<Location>,
     window: Duration,
     health: Arc<Health>,
     now: F,
-    users: U,
+    auth: Arc<Auth>,
+    bans: Mirror<Bans>,
     /// What SQLite counts up when another program has changed something.
     seen: i64,
     looked: Instant,
@@ -35,19 +38,21 @@ pub(super) struct Writer<F, U> {
     waiting: HashSet<Aor>,
 }
 
-impl<F: Fn() -> Instant, U: FnMut(Vec<User>)> Writer<F, U> {
+impl<F: Fn() -> Instant> Writer<F> {
     pub(super) fn new(
         store: Store,
         location: Arc<Location>,
+        auth: Arc<Auth>,
+        bans: Mirror<Bans>,
         window: Duration,
         health: Arc<Health>,
         now: F,
-        users: U,
     ) -> Self {
         Self {
             seen: store.seen,
             looked: now(),
-            users,
+            auth,
+            bans,
             store,
             location,
             window,
@@ -71,10 +76,11 @@ impl<F: Fn() -> Instant, U: FnMut(Vec<User>)> Writer<F, U> {
                 self.store.signal.gather(window);
             }
             self.commit();
-            if (self.now)().since(self.looked) >= limits::STORE_PAUSE {
+            let stops = woken == Woken::Stop;
+            if stops || (self.now)().since(self.looked) >= limits::STORE_PAUSE {
                 self.look();
             }
-            if woken == Woken::Stop {
+            if stops {
                 return;
             }
         }
@@ -111,25 +117,37 @@ impl<F: Fn() -> Instant, U: FnMut(Vec<User>)> Writer<F, U> {
         }
     }
 
-    /// Takes over what another program has changed. What cannot be read now is read the next time.
+    /// Takes over what another program has changed, and writes what became of bans. What fails now is done the next time.
     fn look(&mut self) {
         self.looked = (self.now)();
-        let db = &self.store.db;
-        let looked = || -> rusqlite::Result<Option<(i64, Vec<User>)>> {
-            let version = super::changes(db)?;
-            if self.seen == version {
-                return Ok(None);
-            }
-            Ok(Some((version, users::all(db)?.0)))
-        };
-        match looked() {
-            Ok(None) => {}
-            Ok(Some((version, users))) => {
-                self.seen = version;
-                (self.users)(users);
-            }
-            Err(error) => tracing::debug!(%error, "cannot look what changed in the store"),
+        if let Err(error) = self.try_look() {
+            tracing::debug!(%error, "cannot look what changed in the store, or write what became of bans");
         }
+    }
+
+    fn try_look(&mut self) -> rusqlite::Result<()> {
+        let (auth, now) = (&self.auth, self.looked);
+        let is_ours = self.seen == super::changes(&self.store.db)?;
+        if is_ours && self.bans.is_true(auth, now) {
+            return Ok(());
+        }
+        let look = self
+            .store
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Nobody else writes from here on.
+        let version = super::changes(&look)?;
+        if self.seen != version {
+            let users = users::all(&look)?.0;
+            let count = users.len();
+            auth.users().replace_all(users);
+            tracing::info!(users = count, "users read again, the store has changed");
+        }
+        let bans = self.bans.follow(&look, auth, now)?;
+        look.commit()?;
+        self.bans.keep(bans);
+        self.seen = version;
+        Ok(())
     }
 
     fn write(&mut self) -> rusqlite::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::auth::{Culprit, Desk};
+use server::auth::{Culprit, Desk, Offence};
 use sip::name::Transport;
 
 use crate::door::{Door, answered, from, is_stale, login, name, refused};
@@ -198,9 +198,12 @@ fn what_is_remembered_of_offenders_is_bounded() {
     let most = 2 * server::limits::OFFENDERS;
     for n in 0..server::limits::OFFENDERS + 2_000 {
         let source = std::net::Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap());
-        door.auth
-            .bans()
-            .fail(door.now, &format!("user{n}"), source.into());
+        door.auth.bans().fail(
+            door.now,
+            &format!("user{n}"),
+            source.into(),
+            Offence::Password,
+        );
     }
     assert!(door.auth.bans().list(door.now).len() <= most);
     door.pass(Duration::from_secs(600));

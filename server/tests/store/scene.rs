@@ -178,11 +178,16 @@ impl Phone {
         status(self.hear(draft).as_bytes())
     }
 
-    /// Sends it; the answer.
-    pub(crate) fn hear(&self, draft: &Draft) -> String {
+    /// Sends it.
+    pub(crate) fn say(&self, draft: &Draft) {
         let at = self.socket.local_addr().unwrap();
         let text = draft.text("UDP", at, self.server);
         self.socket.send_to(text.as_bytes(), self.server).unwrap();
+    }
+
+    /// Sends it; the answer.
+    pub(crate) fn hear(&self, draft: &Draft) -> String {
+        self.say(draft);
         let mut buffer = [0; 4_096];
         let len = self.socket.recv(&mut buffer).unwrap();
         String::from_utf8_lossy(&buffer[..len]).into_owned()

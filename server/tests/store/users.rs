@@ -1,14 +1,18 @@
-//! `crosspoint user` and `crosspoint backup`, beside a running server and without one.
+//! `crosspoint user`, `crosspoint bans` and `crosspoint backup`, beside a running server and without one.
+
+#![allow(clippy::disallowed_methods, reason = "a real server takes real time")]
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use sip::auth::Hash;
 
+use crate::house::PATIENCE;
 use crate::program::crosspoint;
 use crate::scene::{Phone, Scene};
 
@@ -222,4 +226,55 @@ fn a_backup_of_a_running_server_stands_alone_and_can_be_restored() {
     fs::copy(&copy, scene.database()).unwrap();
     let server = scene.start();
     server.shows(&[("alice", "udp", true)]);
+}
+
+#[test]
+fn a_ban_outlives_the_server_until_it_is_lifted_by_command() {
+    let scene = Scene::new();
+    let settings = [
+        ("CROSSPOINT__AUTH__MODE", "digest"),
+        ("CROSSPOINT__AUTH__BAN_AFTER", "1"),
+    ];
+    let server = scene.start_with(&settings);
+    let phone = Phone::new(&server);
+    assert_eq!(log_in(&phone, 1), Some(401));
+    let begin = Instant::now();
+    let listed = loop {
+        let text = done(&scene, &["bans", "list"], "");
+        if text != "nobody is banned\n" {
+            break text;
+        }
+        assert!(begin.elapsed() < PATIENCE, "no ban is kept");
+    };
+    assert!(listed.contains("address 127.0.0.1  since "), "{listed}");
+    assert!(
+        listed.contains("Z  for wrong passwords  1 tries\nuser alice  since "),
+        "{listed}"
+    );
+    server.program.signal("-KILL");
+    server.program.end();
+
+    let mut server = scene.start_with(&settings);
+    // Nothing is heard of the banned address, so the first answer is the one after the ban.
+    let phone = Phone::new(&server);
+    let mut draft = phone.draft("alice");
+    draft.cseq = 7;
+    phone.say(&draft);
+    assert!(
+        refused(&scene, &["bans", "clear", "192.0.2.1"], "").contains("192.0.2.1 is not banned")
+    );
+    done(
+        &scene,
+        &["bans", "clear", "127.0.0.1", "sip:alice@x.test"],
+        "",
+    );
+    server.program.line_with("ban lifted by command");
+    server.program.line_with("ban lifted by command");
+    draft.cseq = 8;
+    let answer = phone.hear(&draft);
+    assert!(
+        answer.starts_with("SIP/2.0 401 ") && answer.contains("CSeq: 8 "),
+        "{answer}"
+    );
+    assert_eq!(done(&scene, &["bans", "list"], ""), "nobody is banned\n");
 }
