@@ -70,7 +70,7 @@ impl fmt::Display for Banner<'_> {
         writeln!(f)?;
         if let Some(tls) = self.1 {
             let by = if tls.is_self_signed() {
-                "self-signed: phones have to be told to trust it; made anew at each start, so set `tls.cert`"
+                "self-signed: phones have to be told to trust it"
             } else {
                 "of `tls.cert`"
             };

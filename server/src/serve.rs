@@ -21,7 +21,7 @@ use crate::event::{Event, What};
 use crate::live::{self, Feed};
 use crate::recall::{Recalled, recall};
 use crate::runtime::{Handle, Runtime};
-use crate::store::{Running, StoreError};
+use crate::store::{self, Running, StoreError};
 use crate::transport::{self, BindError, Tls, TlsError};
 use crate::web::{self, Connections, Web};
 use crate::{limits, log};
@@ -101,7 +101,15 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let options = web::options(&config)?;
     let router = Arc::new(dar::load(&config.router)?);
     let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
-    let tls = Tls::load(&config)?;
+    let keep = match config.store.ephemeral {
+        true => None,
+        false => {
+            let dir = store::data_dir(&config.store, |name| std::env::var_os(name))?;
+            store::prepare(&dir)?;
+            Some(dir)
+        }
+    };
+    let tls = Tls::load(&config, keep.as_deref())?;
     let (sockets, bound) = transport::bind(&config, config.shard_count(), tls.as_ref())?;
     let Recalled {
         location,

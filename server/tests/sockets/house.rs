@@ -40,7 +40,7 @@ impl House {
         config.sip.ws = Vec::new();
         config.sip.wss = Vec::new();
         change(&mut config);
-        let tls = Tls::load(&config).unwrap();
+        let tls = Tls::load(&config, None).unwrap();
         let (sockets, bound) = transport::bind(&config, shards, tls.as_ref()).unwrap();
         let (runtime, events) = Runtime::start(Arc::new(config), sockets, bound).unwrap();
         Self {

@@ -1,7 +1,8 @@
 //! TLS 1.2 and 1.3 for SIP (RFC 3261 section 26.2): the certificate that we show, and the ones that we ask for.
 //!
 //! ```text
-//! identity   our certificate and key: from files, or made at the first start
+//! identity   our certificate and key: from files, or made by us
+//! kept       the one made by us, from the first start on
 //! trust      the authorities of those who connect, and of those we connect to
 //! watch      both again when the files change, or on SIGHUP
 //! ```
@@ -10,18 +11,19 @@
 //! sockets.
 
 mod identity;
+mod kept;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod watch;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::digest::{SHA256, digest};
 use rustls::crypto::{CryptoProvider, ring as crypto};
-use rustls::pki_types::{CertificateDer, pem};
+use rustls::pki_types::{CertificateDer, UnixTime, pem};
 use rustls::{ClientConfig, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -32,7 +34,7 @@ pub(crate) use watch::watch;
 /// What a TLS connection needs to begin, changed as a whole.
 pub struct Tls {
     files: config::Tls,
-    /// The certificate of our own making, where no file names one; it stays the same as long as the process lives.
+    /// The certificate of our own making, where no file names one; it stays the same at least as long as the process lives.
     own: Option<Identity>,
     in_force: RwLock<InForce>,
 }
@@ -72,22 +74,37 @@ pub enum TlsError {
         /// What is wrong with it.
         cause: Box<str>,
     },
+    /// A certificate of our own making cannot be kept.
+    #[error("cannot keep a certificate in {}: {cause}; name another data directory, or set `tls.cert` and `tls.key`", path.display())]
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// No certificate could be made.
     #[error("no certificate could be made: {0}; name one with `tls.cert` and `tls.key`")]
     SelfSigned(#[from] rcgen::Error),
 }
 
 impl Tls {
-    /// What the settings ask for; `None` where nothing needs TLS.
-    pub fn load(config: &Config) -> Result<Option<Arc<Self>>, TlsError> {
+    /// What the settings ask for; `None` where nothing needs TLS. A certificate of our own making is kept in the
+    /// directory `keep`, or else as long as the process lives.
+    pub fn load(config: &Config, keep: Option<&Path>) -> Result<Option<Arc<Self>>, TlsError> {
         let sip = &config.sip;
         if sip.tls.is_empty() && sip.wss.is_empty() && config.tls.peer_ca.is_none() {
             return Ok(None);
         }
         let files = config.tls.clone();
         let own = match files.cert {
-            None => Some(Identity::self_signed(identity::names(config))?),
             Some(_) => None,
+            None => {
+                let names = identity::names(config);
+                Some(match keep {
+                    Some(dir) => kept::identity(dir, UnixTime::now(), names)?,
+                    None => Identity::self_signed(names)?,
+                })
+            }
         };
         let in_force = RwLock::new(InForce::read(&files, own.as_ref())?);
         Ok(Some(Arc::new(Self {

@@ -27,7 +27,7 @@ const REQUEST: &[u8] = b"OPTIONS sip:x SIP/2.0\r\nCall-ID: c\r\nContent-Length: 
 
 /// A peer with a certificate of its own making.
 fn peer() -> Arc<Tls> {
-    Tls::load(&Config::default()).unwrap().unwrap()
+    Tls::load(&Config::default(), None).unwrap().unwrap()
 }
 
 /// Us, who believe what this one has signed.
@@ -42,7 +42,7 @@ fn who_believes(peer: Option<&Tls>, name: &str) -> Option<Arc<Tls>> {
         std::fs::write(&file, pem).unwrap();
         config.tls.peer_ca = Some(file.clone());
     }
-    let tls = Tls::load(&config).unwrap();
+    let tls = Tls::load(&config, None).unwrap();
     let _ = std::fs::remove_file(file);
     tls
 }
