@@ -100,6 +100,8 @@ pub const OFFENDERS: usize = 16_384;
 pub const KNOWN_SOURCES: usize = 262_144;
 /// Phones that were asked twice and have not answered, and those that never will.
 pub const PHONES_LEARNED: usize = 16_384;
+/// Octets of the address, and of the User-Agent, of a phone that is remembered by name: usual ones have less than 100.
+pub const PHONE_NAME: usize = 256;
 
 // The live feed.
 

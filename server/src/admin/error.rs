@@ -39,6 +39,14 @@ pub enum AdminError {
         /// Who.
         who: String,
     },
+    /// Nothing was learned of a phone.
+    #[error(
+        "nothing was learned of a phone of {address}, so nothing is forgotten; `crosspoint quirks list` shows what was"
+    )]
+    NothingLearned {
+        /// Its address of record.
+        address: String,
+    },
     /// No phone could log in by that name.
     #[error(
         "{name:?} cannot be a user's name: up to 64 letters, digits and signs without blanks, quotes, colons and backslashes"
@@ -89,6 +97,7 @@ impl AdminError {
             Self::UserExists { .. }
             | Self::NoSuchUser { .. }
             | Self::NotBanned { .. }
+            | Self::NothingLearned { .. }
             | Self::BadName { .. }
             | Self::OnlyMd5 { .. }
             | Self::EmptyPassword

@@ -29,9 +29,18 @@ const PARTS: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PhoneKey(u64);
 
+/// A phone that falls silent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SilentPhone {
+    /// Its address of record, as it writes it.
+    pub address: Box<str>,
+    /// Its User-Agent.
+    pub agent: Box<str>,
+}
+
 /// What was learned of phones.
 #[derive(Debug)]
-pub(super) struct Learning {
+pub struct Learning {
     hasher: RandomState,
     parts: [Mutex<Part>; PARTS],
 }
@@ -41,7 +50,7 @@ struct Part {
     /// Who was challenged with more than one algorithm, and has not answered yet.
     waiting: HashMap<u64, Instant>,
     /// Who fell silent, and when.
-    silent: HashMap<u64, Instant>,
+    silent: HashMap<u64, (SilentPhone, Instant)>,
 }
 
 /// What to offer a phone.
@@ -56,6 +65,7 @@ pub(super) enum Lesson {
 }
 
 impl Learning {
+    /// Nothing.
     pub(super) fn new() -> Self {
         Self {
             hasher: RandomState::new(),
@@ -69,9 +79,10 @@ impl Learning {
     }
 
     /// A phone registers without credentials, and there is more than one algorithm to offer.
-    pub(super) fn asks(&self, now: Instant, phone: PhoneKey) -> Lesson {
+    pub(super) fn asks(&self, now: Instant, address: &str, agent: &[u8]) -> Lesson {
+        let phone = self.phone(address, agent);
         let mut part = self.part(phone);
-        if let Some(since) = part.silent.get(&phone.0) {
+        if let Some((_, since)) = part.silent.get(&phone.0) {
             if now.since(*since) < MEMORY {
                 return Lesson::Known;
             }
@@ -80,12 +91,15 @@ impl Learning {
         let asked = part.waiting.get(&phone.0).map(|since| now.since(*since));
         if asked.is_some_and(|ago| (PATIENCE..AWAY).contains(&ago)) {
             part.waiting.remove(&phone.0);
-            make_room(&mut part.silent, now, MEMORY);
-            part.silent.insert(phone.0, now);
+            let Some(silent) = SilentPhone::new(address, agent) else {
+                return Lesson::None;
+            };
+            make_room(&mut part.silent, now, MEMORY, |(_, since)| *since);
+            part.silent.insert(phone.0, (silent, now));
             return Lesson::New;
         }
         if asked.is_none_or(|ago| ago >= AWAY) {
-            make_room(&mut part.waiting, now, AWAY);
+            make_room(&mut part.waiting, now, AWAY, |since| *since);
             part.waiting.insert(phone.0, now);
         }
         Lesson::None
@@ -96,6 +110,40 @@ impl Learning {
         self.part(phone).waiting.remove(&phone.0);
     }
 
+    /// Who fell silent and is not forgotten yet, and when.
+    pub fn silent(&self, now: Instant) -> Vec<(SilentPhone, Instant)> {
+        let mut all = Vec::new();
+        for part in &self.parts {
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            let standing = part.silent.values();
+            all.extend(
+                standing
+                    .filter(|(_, since)| now.since(*since) < MEMORY)
+                    .cloned(),
+            );
+        }
+        all
+    }
+
+    /// What an earlier process has learned. A clock that was set back makes it last no longer.
+    pub fn restore(&self, now: Instant, phone: &SilentPhone, since: Instant) {
+        let since = since.min(now);
+        if now.since(since) < MEMORY {
+            let key = self.phone(&phone.address, phone.agent.as_bytes());
+            let mut part = self.part(key);
+            make_room(&mut part.silent, now, MEMORY, |(_, since)| *since);
+            part.silent.insert(key.0, (phone.clone(), since));
+        }
+    }
+
+    /// Takes one for a phone like all others again; `false` if it is.
+    pub fn forget(&self, phone: &SilentPhone) -> bool {
+        let key = self.phone(&phone.address, phone.agent.as_bytes());
+        let mut part = self.part(key);
+        part.waiting.remove(&key.0);
+        part.silent.remove(&key.0).is_some()
+    }
+
     fn part(&self, phone: PhoneKey) -> MutexGuard<'_, Part> {
         let at = usize::try_from(phone.0 % PARTS as u64).unwrap_or(0);
         self.parts[at]
@@ -104,12 +152,29 @@ impl Learning {
     }
 }
 
+impl SilentPhone {
+    /// `None` for one whose name is too long to be remembered, or cannot be written down.
+    fn new(address: &str, agent: &[u8]) -> Option<Self> {
+        let is_short = address.len().max(agent.len()) <= limits::PHONE_NAME;
+        let agent = std::str::from_utf8(agent).ok().filter(|_| is_short)?;
+        Some(Self {
+            address: address.into(),
+            agent: agent.into(),
+        })
+    }
+}
+
 /// What is too old goes first; if that is not enough everything does, which only means to learn it again.
-fn make_room(map: &mut HashMap<u64, Instant>, now: Instant, keep: Duration) {
+fn make_room<V>(
+    map: &mut HashMap<u64, V>,
+    now: Instant,
+    keep: Duration,
+    since: impl Fn(&V) -> Instant,
+) {
     if map.len() < limits::PHONES_LEARNED / PARTS {
         return;
     }
-    map.retain(|_, since| now.since(*since) < keep);
+    map.retain(|_, value| now.since(since(value)) < keep);
     if map.len() >= limits::PHONES_LEARNED / PARTS {
         map.clear();
     }
@@ -119,6 +184,8 @@ fn make_room(map: &mut HashMap<u64, Instant>, now: Instant, keep: Duration) {
 mod tests {
     use super::*;
 
+    const AGENT: &[u8] = b"Phone 1.0";
+
     fn at(seconds: u64) -> Instant {
         Instant::from_unix_micros((1_767_268_800 + seconds) * 1_000_000)
     }
@@ -126,9 +193,12 @@ mod tests {
     #[test]
     fn a_phone_that_answers_is_fine() {
         let learning = Learning::new();
-        let phone = learning.phone("sip:a@x", b"Good 1.0");
+        let phone = learning.phone("sip:a@x", AGENT);
         for round in 0..10 {
-            assert_eq!(learning.asks(at(60 * round), phone), Lesson::None);
+            assert_eq!(
+                learning.asks(at(60 * round), "sip:a@x", AGENT),
+                Lesson::None
+            );
             learning.answers(phone);
         }
     }
@@ -136,31 +206,51 @@ mod tests {
     #[test]
     fn a_phone_that_falls_silent_is_found_out_and_forgotten_after_a_day() {
         let learning = Learning::new();
-        let phone = learning.phone("sip:a@x", b"Bad 1.0");
-        assert_eq!(learning.asks(at(0), phone), Lesson::None);
-        assert_eq!(learning.asks(at(1), phone), Lesson::None);
-        assert_eq!(learning.asks(at(30), phone), Lesson::New);
+        let phone = learning.phone("sip:a@x", AGENT);
+        assert_eq!(learning.asks(at(0), "sip:a@x", AGENT), Lesson::None);
+        assert_eq!(learning.asks(at(1), "sip:a@x", AGENT), Lesson::None);
+        assert_eq!(learning.asks(at(30), "sip:a@x", AGENT), Lesson::New);
         learning.answers(phone);
-        assert_eq!(learning.asks(at(60), phone), Lesson::Known);
-        assert_eq!(learning.asks(at(86_429), phone), Lesson::Known);
-        assert_eq!(learning.asks(at(86_430), phone), Lesson::None);
-        let other = learning.phone("sip:b@x", b"Bad 1.0");
-        assert_eq!(learning.asks(at(60), other), Lesson::None);
+        assert_eq!(learning.asks(at(60), "sip:a@x", AGENT), Lesson::Known);
+        assert_eq!(learning.asks(at(86_429), "sip:a@x", AGENT), Lesson::Known);
+        assert_eq!(learning.asks(at(86_430), "sip:a@x", AGENT), Lesson::None);
+        assert_eq!(learning.asks(at(60), "sip:b@x", AGENT), Lesson::None);
+    }
+
+    #[test]
+    fn what_was_learned_can_be_kept_and_forgotten() {
+        let learning = Learning::new();
+        learning.asks(at(0), "sip:a@x", AGENT);
+        learning.asks(at(30), "sip:a@x", AGENT);
+        let kept = learning.silent(at(31));
+        let later = Learning::new();
+        for (phone, since) in &kept {
+            later.restore(at(40), phone, *since);
+        }
+        assert_eq!(later.silent(at(40)), kept);
+        assert_eq!(later.asks(at(60), "sip:a@x", AGENT), Lesson::Known);
+        assert!(later.silent(at(86_430)).is_empty());
+        assert!(later.forget(&kept[0].0));
+        assert!(!later.forget(&kept[0].0));
+        assert_eq!(later.asks(at(90), "sip:a@x", AGENT), Lesson::None);
+        // A name without a measure is not learned.
+        let long = "x".repeat(limits::PHONE_NAME + 1);
+        later.asks(at(0), "sip:b@x", long.as_bytes());
+        assert_eq!(later.asks(at(30), "sip:b@x", long.as_bytes()), Lesson::None);
     }
 
     #[test]
     fn who_was_away_has_not_fallen_silent() {
         let learning = Learning::new();
-        let phone = learning.phone("sip:a@x", b"Good 1.0");
-        assert_eq!(learning.asks(at(0), phone), Lesson::None);
-        assert_eq!(learning.asks(at(7_200), phone), Lesson::None);
+        assert_eq!(learning.asks(at(0), "sip:a@x", AGENT), Lesson::None);
+        assert_eq!(learning.asks(at(7_200), "sip:a@x", AGENT), Lesson::None);
     }
 
     #[test]
     fn the_memory_is_bounded() {
         let learning = Learning::new();
         for n in 0..3 * limits::PHONES_LEARNED as u64 {
-            learning.asks(at(0), PhoneKey(n));
+            learning.asks(at(0), &format!("sip:{n}@x"), b"");
         }
         let held: usize = learning
             .parts

@@ -33,13 +33,13 @@ use sip::auth::{Counts, Nonces};
 
 pub use bans::{Bans, Culprit, Offence, Offender, Sentence};
 pub use judge::{Desk, Subject};
+pub use learning::{Learning, SilentPhone};
 pub use quirks::{Quirks, QuirksError};
 pub use tally::Tally;
 pub use users::{User, Users};
 
 use crate::config::Config;
 use crate::limits;
-use learning::Learning;
 use policy::Policy;
 
 const PARTS: usize = 16;
@@ -96,6 +96,11 @@ impl Auth {
     /// Who has failed.
     pub const fn bans(&self) -> &Bans {
         &self.bans
+    }
+
+    /// What was learned of phones.
+    pub const fn learning(&self) -> &Learning {
+        &self.learning
     }
 
     /// What became of requests here.

@@ -69,7 +69,8 @@ impl Auth {
         if desk == Desk::Proxy || has_answered || !all.contains(&Algorithm::Md5) {
             return Cow::Borrowed(all);
         }
-        match self.learning.asks(now, self.phone(request)) {
+        let asker = request.to().map_or("", |to| to.uri_text());
+        match self.learning.asks(now, asker, agent) {
             Lesson::None => return Cow::Borrowed(all),
             Lesson::Known => {}
             Lesson::New => {

@@ -9,8 +9,8 @@ const SHIPPED: &str = include_str!("quirks.toml");
 /// The table.
 #[derive(Debug, Default)]
 pub struct Quirks {
-    phones: Vec<(Box<str>, Vec<Algorithm>)>,
-    scanners: Vec<Box<str>>,
+    phones: Vec<Phone>,
+    scanners: Vec<Scanner>,
 }
 
 /// Why a table of quirks cannot be used.
@@ -29,30 +29,36 @@ pub enum QuirksError {
     },
 }
 
+#[derive(Debug)]
+struct Phone {
+    agent: Box<str>,
+    algorithms: Vec<Algorithm>,
+    why: Box<str>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    phone: Vec<Phone>,
+    phone: Vec<Written>,
     #[serde(default)]
     scanner: Vec<Scanner>,
 }
 
+/// A phone in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Phone {
+struct Written {
     agent: Box<str>,
     algorithms: Vec<Box<str>>,
-    #[serde(rename = "why")]
-    _why: Box<str>,
+    why: Box<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scanner {
     agent: Box<str>,
-    #[serde(rename = "why")]
-    _why: Box<str>,
+    why: Box<str>,
 }
 
 impl Quirks {
@@ -79,11 +85,15 @@ impl Quirks {
                     }
                 }
             }
-            phones.push((phone.agent, algorithms));
+            phones.push(Phone {
+                agent: phone.agent,
+                algorithms,
+                why: phone.why,
+            });
         }
         Ok(Self {
             phones,
-            scanners: file.scanner.into_iter().map(|it| it.agent).collect(),
+            scanners: file.scanner,
         })
     }
 
@@ -91,13 +101,26 @@ impl Quirks {
     pub fn algorithms(&self, agent: &[u8]) -> Option<&[Algorithm]> {
         self.phones
             .iter()
-            .find(|(known, _)| begins(agent, known))
-            .map(|(_, algorithms)| algorithms.as_slice())
+            .find(|known| begins(agent, &known.agent))
+            .map(|known| known.algorithms.as_slice())
+    }
+
+    /// How the User-Agent of each phone in the table begins, what it is offered alone, and why.
+    pub fn phones(&self) -> impl Iterator<Item = (&str, &[Algorithm], &str)> {
+        let all = self.phones.iter();
+        all.map(|it| (&*it.agent, it.algorithms.as_slice(), &*it.why))
+    }
+
+    /// How the User-Agent of each scanner in the table begins, and what it is.
+    pub fn scanners(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.scanners.iter().map(|it| (&*it.agent, &*it.why))
     }
 
     /// Whether it is no phone.
     pub fn is_scanner(&self, agent: &[u8]) -> bool {
-        self.scanners.iter().any(|known| begins(agent, known))
+        self.scanners
+            .iter()
+            .any(|known| begins(agent, &known.agent))
     }
 }
 

@@ -1,8 +1,8 @@
-//! What outlives the process: registrations, users and bans, in one SQLite database in the data directory.
+//! What outlives the process: registrations, users, bans and quirks, in one SQLite database in the data directory.
 //!
 //! ```text
 //! location (which AORs changed)  ->  writer (one thread, one commit for all of a window)  ->  bindings (rows)
-//! users, bans  <-  tables (commands beside the server);  the writer looks every second whether another program changed them
+//! users, bans, quirks  <-  tables (commands beside the server);  the writer looks every second whether another program changed them
 //! start: place (where, for one server alone)  ->  open (is it ours, is it of our time)  ->  schema (forward only)
 //! ```
 //!
@@ -14,12 +14,14 @@
 mod backup;
 mod bans;
 mod bindings;
+mod door;
 mod error;
 mod flusher;
 mod health;
 mod mirror;
 mod open;
 mod place;
+mod quirks;
 mod schema;
 mod signal;
 mod tables;
@@ -42,12 +44,13 @@ pub use bindings::Restored;
 pub use error::StoreError;
 pub use health::Health;
 pub use place::{data_dir, prepare};
+pub use quirks::Quirk;
 pub use tables::Tables;
 
 use crate::auth::{Auth, User};
 use crate::location::Location;
+use door::Door;
 use flusher::Flusher;
-use mirror::Mirror;
 use place::Lock;
 use signal::Signal;
 use writer::Writer;
@@ -111,8 +114,8 @@ impl Store {
         move || signal.change()
     }
 
-    /// Imposes the bans that stand, and keeps up with `location` and `auth` from now on, on a thread of its own: users that
-    /// another program changes are taken over, bans that it takes out are lifted. `now` tells the time.
+    /// Imposes the bans and quirks that stand, and keeps up with `location` and `auth` from now on, on a thread of its own:
+    /// users that another program changes are taken over, bans and quirks that it takes out are lifted. `now` tells the time.
     pub fn start(
         self,
         location: Arc<Location>,
@@ -120,13 +123,13 @@ impl Store {
         window: Duration,
         now: impl Fn() -> Instant + Send + 'static,
     ) -> Result<Running, StoreError> {
-        let bans = Mirror::restore(&self.db, &auth, now())
+        let door = Door::restore(&self.db, &auth, now())
             .map_err(|cause| StoreError::sql(&self.path, cause))?;
         let health = Arc::new(Health::default());
         let signal = Arc::clone(&self.signal);
         let flusher = Flusher::start(&self.path, Arc::clone(&health))?;
         let dir = self.path.clone();
-        let writer = Writer::new(self, location, auth, bans, window, Arc::clone(&health), now);
+        let writer = Writer::new(self, location, auth, door, window, Arc::clone(&health), now);
         let thread = Builder::new()
             .name("store".to_owned())
             .spawn(move || writer.run())

@@ -60,6 +60,15 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (kind, who)
     ) STRICT, WITHOUT ROWID;
     ",
+    // Phones that fall silent at two challenges: address of record and User-Agent; `since` in milliseconds since 1970.
+    "
+    CREATE TABLE quirks (
+        address TEXT NOT NULL,
+        agent TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (address, agent)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// The version that this program writes.

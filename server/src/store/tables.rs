@@ -7,8 +7,9 @@ use rusqlite::Connection;
 use super::bans::{self, Ban, Bans};
 use super::mirror::Mirrored;
 use super::place::{self, Lock};
+use super::quirks::{self, Quirk, Quirks};
 use super::{StoreError, backup, open, schema, users};
-use crate::auth::{Culprit, User};
+use crate::auth::{Culprit, SilentPhone, User};
 
 /// An open store that others may have open too. What is changed here, a running server hears of within a second or two.
 #[derive(Debug)]
@@ -84,6 +85,17 @@ impl Tables {
     /// Lifts these; how many of them were still banned.
     pub fn clear_bans(&mut self, who: &[Culprit]) -> Result<usize, StoreError> {
         let removed = remove::<Bans>(&mut self.db, who);
+        self.done(removed)
+    }
+
+    /// Which phones were found to fall silent at two challenges, by address.
+    pub fn quirks(&self) -> Result<Vec<Quirk>, StoreError> {
+        self.done(quirks::list(&self.db))
+    }
+
+    /// Forgets these; how many of them there were.
+    pub fn clear_quirks(&mut self, phones: &[SilentPhone]) -> Result<usize, StoreError> {
+        let removed = remove::<Quirks>(&mut self.db, phones);
         self.done(removed)
     }
 

@@ -7,6 +7,7 @@ use sip::name::{Aor, ConnectionId, Flow, Transport};
 use tempfile::TempDir;
 
 use super::*;
+use crate::auth::{Culprit, Offence, SilentPhone};
 use crate::binding::{Binding, BindingTexts, Q};
 use crate::config;
 use crate::event::PhoneCause;
@@ -189,12 +190,12 @@ fn a_full_disk_is_told_calls_go_on_and_nothing_is_lost() {
     let health = Arc::new(Health::default());
     let now = || NOON;
     let window = Duration::from_millis(1);
-    let mirror = Mirror::restore(&store.db, &auth(), NOON).unwrap();
+    let door = Door::restore(&store.db, &auth(), NOON).unwrap();
     let mut writer = Writer::new(
         store,
         Arc::clone(&location),
         auth(),
-        mirror,
+        door,
         window,
         Arc::clone(&health),
         now,
@@ -297,4 +298,68 @@ fn changes_are_written_within_the_window_and_each_once() {
         .query_row("SELECT count(*) FROM bindings", [], |row| row.get(0))
         .unwrap();
     assert_eq!(rows, 1);
+}
+
+#[test]
+fn what_the_door_knows_is_kept_until_a_command_takes_it_out() {
+    let dir = TempDir::new().unwrap();
+    let process = || {
+        let (location, store, _) = keep(dir.path(), NOON);
+        let auth = auth();
+        let door = Door::restore(&store.db, &auth, NOON).unwrap();
+        let health = Arc::default();
+        let at = || NOON;
+        let of = Arc::clone(&auth);
+        let writer = Writer::new(store, location, of, door, HOUR, health, at);
+        (writer, auth)
+    };
+    let silent = |user: &str| SilentPhone {
+        address: format!("sip:{user}@click.test").into(),
+        agent: "Silent 1.0".into(),
+    };
+    let banned = |auth: &Auth| {
+        let all = auth.bans().list(NOON).into_iter();
+        let banned = all.filter(|it| it.banned_until.is_some());
+        banned.collect::<Vec<_>>()
+    };
+    let (mut writer, auth) = process();
+    for user in ["alice", "bob"] {
+        auth.learning().restore(NOON, &silent(user), NOON);
+    }
+    let source = "203.0.113.7".parse().unwrap();
+    for _ in 0..100 {
+        auth.bans().fail(NOON, "alice", source, Offence::Scanner);
+    }
+    let offenders = banned(&auth);
+    assert_eq!(offenders.len(), 2);
+    writer.look();
+    drop(writer);
+
+    let (mut writer, auth) = process();
+    assert_eq!(banned(&auth), offenders);
+    assert_eq!(auth.learning().silent(NOON).len(), 2);
+    let mut tables = Tables::find(dir.path()).unwrap();
+    assert_eq!(tables.clear_quirks(&[silent("bob")]).unwrap(), 1);
+    let source = Culprit::source(source);
+    assert_eq!(tables.clear_bans(&[source]).unwrap(), 1);
+    // What begins at the same time is written by the same look.
+    auth.learning().restore(NOON, &silent("carol"), NOON);
+    writer.look();
+    let mut left = auth.learning().silent(NOON);
+    left.sort_unstable();
+    assert_eq!(left, [(silent("alice"), NOON), (silent("carol"), NOON)]);
+    let users = offenders.into_iter();
+    let users = users.filter(|it| it.who == Culprit::User("alice".into()));
+    assert_eq!(banned(&auth), users.collect::<Vec<_>>());
+    let kept = tables.quirks().unwrap().into_iter().map(|it| it.phone);
+    assert_eq!(kept.collect::<Vec<_>>(), [silent("alice"), silent("carol")]);
+    // It is over by itself, and then the rows go too.
+    auth.learning().forget(&silent("alice"));
+    auth.bans().clear(None);
+    writer.look();
+    assert_eq!(tables.quirks().unwrap().len(), 1);
+    let rows = "SELECT count(*) FROM bans";
+    let db = &writer.store().db;
+    let rows: i64 = db.query_row(rows, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 0);
 }

@@ -13,10 +13,9 @@ use rusqlite::TransactionBehavior;
 use sip::name::Aor;
 use sip::time::Instant;
 
-use super::bans::Bans;
 use super::bindings::Writing;
+use super::door::Door;
 use super::health::Health;
-use super::mirror::Mirror;
 use super::signal::Woken;
 use super::{Store, StoreError, users};
 use crate::auth::Auth;
@@ -30,7 +29,7 @@ pub(super) struct Writer<F> {
     health: Arc<Health>,
     now: F,
     auth: Arc<Auth>,
-    bans: Mirror<Bans>,
+    door: Door,
     /// What SQLite counts up when another program has changed something.
     seen: i64,
     looked: Instant,
@@ -43,7 +42,7 @@ impl<F: Fn() -> Instant> Writer<F> {
         store: Store,
         location: Arc<Location>,
         auth: Arc<Auth>,
-        bans: Mirror<Bans>,
+        door: Door,
         window: Duration,
         health: Arc<Health>,
         now: F,
@@ -52,7 +51,7 @@ impl<F: Fn() -> Instant> Writer<F> {
             seen: store.seen,
             looked: now(),
             auth,
-            bans,
+            door,
             store,
             location,
             window,
@@ -117,18 +116,18 @@ impl<F: Fn() -> Instant> Writer<F> {
         }
     }
 
-    /// Takes over what another program has changed, and writes what became of bans. What fails now is done the next time.
-    fn look(&mut self) {
+    /// Takes over what another program has changed, and writes what became of bans and quirks. What fails now is done the next time.
+    pub(super) fn look(&mut self) {
         self.looked = (self.now)();
         if let Err(error) = self.try_look() {
-            tracing::debug!(%error, "cannot look what changed in the store, or write what became of bans");
+            tracing::debug!(%error, "cannot look what changed in the store, or write what became of bans and quirks");
         }
     }
 
     fn try_look(&mut self) -> rusqlite::Result<()> {
         let (auth, now) = (&self.auth, self.looked);
         let is_ours = self.seen == super::changes(&self.store.db)?;
-        if is_ours && self.bans.is_true(auth, now) {
+        if is_ours && self.door.is_true(auth, now) {
             return Ok(());
         }
         let look = self
@@ -143,9 +142,9 @@ impl<F: Fn() -> Instant> Writer<F> {
             auth.users().replace_all(users);
             tracing::info!(users = count, "users read again, the store has changed");
         }
-        let bans = self.bans.follow(&look, auth, now)?;
+        let known = self.door.follow(&look, auth, now)?;
         look.commit()?;
-        self.bans.keep(bans);
+        self.door.keep(known);
         self.seen = version;
         Ok(())
     }
