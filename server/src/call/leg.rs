@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sip::dialog::invite_uac::{InviteParams, InviteUac, State};
 use sip::dialog::{ALLOW, Body, Outbox};
+use sip::msg::{NameAddr, Values};
 use sip::name::{Aor, CallId, Flow, Ids, Scheme, Transport, UriRef};
 use sip::time::Instant;
 use sip::transaction::Timers;
@@ -98,13 +99,13 @@ impl Leg {
         out: &mut Outbox,
     ) -> Option<CallId> {
         let target = self.targets.first()?;
-        let route: Vec<&str> = target.path().into_iter().collect();
+        let route: Vec<&str> = path(target).collect();
         let params = InviteParams {
             call_id: ids.call_id(),
             from: &name_addr(caller.display_name, caller.aor.as_str()),
             to: &name_addr(None, self.aor.as_str()),
             request_uri: target.request_uri(),
-            contact: &contact(&target.flow, terms.advertised, is_sips(target.contact())),
+            contact: &contact(&target.flow, terms.advertised, wants_sips(target)),
             flow: target.flow,
             route: &route,
             headers: &HEADERS,
@@ -152,6 +153,20 @@ fn name_addr(display_name: Option<&str>, uri: &str) -> String {
     text.push_str(uri);
     text.push('>');
     text
+}
+
+/// Whether the Request-URI or the top Route of an INVITE is a `sips:` URI (RFC 3261 section 8.1.1.8).
+fn wants_sips(target: &Binding) -> bool {
+    let first_hop = path(target)
+        .next()
+        .and_then(|hop| NameAddr::parse(hop.as_bytes()).ok());
+    is_sips(target.contact()) || first_hop.is_some_and(|hop| is_sips(hop.uri_text()))
+}
+
+/// The values of the Path, one by one.
+fn path(target: &Binding) -> impl Iterator<Item = &str> {
+    Values::new(target.path().unwrap_or_default().as_bytes())
+        .filter_map(|hop| std::str::from_utf8(hop).ok())
 }
 
 fn is_sips(uri: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sip::msg::build::Response;
 use sip::msg::{Contact, Message, Name};
-use sip::name::UriRef;
+use sip::name::{Scheme, UriRef};
 
 use super::best::Verdict;
 use super::branch::State;
@@ -29,6 +29,11 @@ impl Context {
     pub(super) fn response(&mut self, index: usize, response: &Message, cx: &mut Surroundings<'_>) {
         match response.status() {
             Some(status @ 100..=199) => self.provisional(index, status, response, cx),
+            Some(200..=699) if !has_another_via(response) => {
+                self.done(index);
+                self.best.add_own(502);
+                self.advance(cx);
+            }
             Some(200..=299) => self.success(index, response, cx),
             Some(status @ 300..=699) => {
                 self.done(index);
@@ -134,7 +139,8 @@ impl Context {
         {
             *timer_c = cx.now + limits::TIMER_C;
         }
-        if matches!(self.phase, Phase::Open | Phase::Closing) {
+        let is_due = matches!(self.phase, Phase::Open | Phase::Closing);
+        if is_due && has_another_via(response) {
             self.pass(index, response, cx);
         }
     }
@@ -182,15 +188,23 @@ impl Context {
 
     /// Step 4: follows a 3xx when it names phones that are registered here and nobody else; else the caller decides.
     fn redirected(&mut self, response: &Message, cx: &mut Surroundings<'_>) -> bool {
-        if self.redirections >= limits::REDIRECTIONS {
+        // Section 16.5: no target is added to a request that was for others.
+        let is_ours = matches!(self.destination.target, Target::Phone(_));
+        if !is_ours || self.redirections >= limits::REDIRECTIONS {
             return false;
         }
+        let is_sips = |uri: UriRef<'_>| uri.scheme() == Scheme::Sips;
+        let asked = self.request.as_ref().and_then(|asked| asked.uri().ok());
+        let wants_sips = asked.is_some_and(is_sips);
         let mut found: Vec<Arc<Binding>> = Vec::new();
         for contact in response.contacts() {
             let Ok(Contact::Address(address)) = contact else {
                 return false;
             };
             let Ok(uri) = address.uri() else { return false };
+            if wants_sips && !is_sips(uri) {
+                return false;
+            }
             let Target::Phone(aor) = aim(uri, cx.identity, false) else {
                 return false;
             };
@@ -281,10 +295,6 @@ impl Context {
     }
 
     fn pass(&self, index: usize, response: &Message, cx: &mut Surroundings<'_>) {
-        // Step 3: without another Via it was for us.
-        if response.values(Name::Via).nth(1).is_none() {
-            return;
-        }
         let bytes = rewrite::response(response);
         let id = self.server;
         cx.out.push(Effect::Respond { id, bytes });
@@ -300,4 +310,9 @@ impl Context {
                 .response(cx.now, part, response, flows, is_token, cx.out);
         }
     }
+}
+
+/// Whether a response has somebody to go back to (section 16.7 step 3).
+fn has_another_via(response: &Message) -> bool {
+    response.values(Name::Via).nth(1).is_some()
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use sip::auth::Credentials;
 use sip::msg::splice::Splice;
-use sip::msg::{Message, Method, Name, NameAddr};
+use sip::msg::{Message, Method, Name, NameAddr, Values};
 use sip::name::{Branch, Flow, Scheme, Transport, UriRef};
 
 use super::destination::Destination;
@@ -90,10 +90,9 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
         ),
     );
     if let Some(back) = &hop.record {
-        let is_secure = uri
-            .or_else(|| request.request_uri())
-            .and_then(|uri| UriRef::parse(uri).ok())
-            .is_some_and(|uri| uri.scheme() == Scheme::Sips);
+        let is_sips = |uri: &str| UriRef::parse(uri).is_ok_and(|uri| uri.scheme() == Scheme::Sips);
+        let is_secure = uri.or_else(|| request.request_uri()).is_some_and(is_sips)
+            || top_route(request, hop).is_some_and(|route| is_sips(route.uri_text()));
         // The side of the callee stands above that of the caller.
         for flow in [&hop.flow, back] {
             splice = splice.prepend(
@@ -107,6 +106,10 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
             );
         }
     }
+    // Step 9.
+    if hop.flow.transport.is_reliable() {
+        splice = with_length(splice, request);
+    }
     // Step 3. A request without it is one of RFC 2543.
     let hops = request.max_forwards().ok().flatten();
     splice = splice.replace(Name::MaxForwards, hops.map_or(70, |n| n.saturating_sub(1)));
@@ -118,12 +121,14 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
 
 /// The response as it goes back: without our Via.
 pub(super) fn response(response: &Message) -> Bytes {
-    Splice::new(response).remove_first(Name::Via).finish()
+    with_length(Splice::new(response), response)
+        .remove_first(Name::Via)
+        .finish()
 }
 
 /// The best of several challenges with those of the others (section 16.7 step 7).
 pub(super) fn challenge<'a>(best: &Message, others: impl Iterator<Item = &'a Message>) -> Bytes {
-    let mut splice = Splice::new(best).remove_first(Name::Via);
+    let mut splice = with_length(Splice::new(best), best).remove_first(Name::Via);
     for other in others {
         for name in [Name::WwwAuthenticate, Name::ProxyAuthenticate] {
             for value in other.all(name) {
@@ -152,6 +157,24 @@ pub(super) const fn is_recorded(method: &Method) -> bool {
         | Method::Publish
         | Method::Register
         | Method::Update => false,
+    }
+}
+
+/// What came by datagram may go on by a stream, where only its length tells where it ends (section 18.3).
+fn with_length<'a>(splice: Splice<'a>, message: &Message) -> Splice<'a> {
+    match message.raw(Name::ContentLength) {
+        Some(_) => splice,
+        None => splice.replace(Name::ContentLength, message.body().len()),
+    }
+}
+
+/// The Route that stands on top when the request leaves, unless the next hop is a strict router.
+fn top_route<'a>(request: &'a Message, hop: &Hop<'a>) -> Option<NameAddr<'a>> {
+    let destination = hop.destination;
+    match hop.path {
+        Some(path) => NameAddr::parse(Values::new(path.as_bytes()).next()?).ok(),
+        None if destination.routes_left == 0 => None,
+        None => request.routes().nth(destination.own_routes)?.ok(),
     }
 }
 

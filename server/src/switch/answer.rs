@@ -101,7 +101,9 @@ pub(super) fn unsupported_body(request: &Message, tag: &Tag) -> Option<Bytes> {
         name.trim().eq_ignore_ascii_case("handling")
             && value.trim().eq_ignore_ascii_case("required")
     });
-    let response =
-        Response::to(request, 415, None, Some(tag)).header(Name::Accept, "application/sdp");
+    let response = Response::to(request, 415, None, Some(tag))
+        .header(Name::Accept, "application/sdp")
+        .header(Name::AcceptEncoding, "identity")
+        .header(Name::AcceptLanguage, "en");
     required.then(|| response.finish())
 }

@@ -26,6 +26,13 @@ impl Switch {
             if message.is_request() && self.door.overlooks(now, &message, &flow) {
                 return;
             }
+            // Section 8.1.3.3: a user agent's own Via is the last one.
+            if !message.is_request()
+                && self.is_for_call(&message)
+                && message.vias().nth(1).is_some()
+            {
+                return;
+            }
             if message.method() == Some(&Method::Register) && !self.is_for_call(&message) {
                 return self.register_statelessly(now, &message, &flow, out);
             }

@@ -65,9 +65,11 @@ fn next(port: &UdpPort, socket: &impl AsRawFd) -> io::Result<Option<Flow>> {
         MsgFlags::MSG_ERRQUEUE,
     )?;
     let is_icmp = received.cmsgs()?.any(|control| match control {
-        ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
-            // A datagram too large for a link is cut by routers or sent again in pieces; it is not lost for good.
-            error.ee_errno != Errno::EMSGSIZE as u32
+        ControlMessageOwned::Ipv4RecvErr(error, _) => {
+            is_final(error.ee_errno, &V4_PASSING, error.ee_type)
+        }
+        ControlMessageOwned::Ipv6RecvErr(error, _) => {
+            is_final(error.ee_errno, &V6_PASSING, error.ee_type)
         }
         _ => false,
     });
@@ -81,11 +83,40 @@ fn next(port: &UdpPort, socket: &impl AsRawFd) -> io::Result<Option<Flow>> {
     })
 }
 
+/// RFC 3261 18.4 has these ignored: source quench and time exceeded (RFC 792, RFC 4443).
+const V4_PASSING: [u8; 2] = [4, 11];
+const V6_PASSING: [u8; 1] = [3];
+
+/// Whether an error says that the peer is not reached. A datagram too large for a link is cut by routers or sent again
+/// in pieces; it is not lost for good.
+fn is_final(errno: u32, passing: &[u8], kind: u8) -> bool {
+    errno != Errno::EMSGSIZE as u32 && !passing.contains(&kind)
+}
+
 fn flow(local: IpAddr, port: u16, peer: SocketAddr) -> Flow {
     Flow {
         transport: Transport::Udp,
         local: SocketAddr::new(local, port),
         peer,
         connection: ConnectionId::NONE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn section_18_4_only_what_cannot_be_reached_is_told() {
+        let refused = Errno::ECONNREFUSED as u32;
+        let no_route = Errno::EHOSTUNREACH as u32;
+        let too_large = Errno::EMSGSIZE as u32;
+        // Destination unreachable and parameter problem.
+        assert!(is_final(refused, &V4_PASSING, 3) && is_final(no_route, &V4_PASSING, 12));
+        assert!(is_final(refused, &V6_PASSING, 1) && is_final(no_route, &V6_PASSING, 4));
+        // Source quench, time exceeded, too large.
+        assert!(!is_final(no_route, &V4_PASSING, 4) && !is_final(no_route, &V4_PASSING, 11));
+        assert!(!is_final(no_route, &V6_PASSING, 3));
+        assert!(!is_final(too_large, &V4_PASSING, 3) && !is_final(too_large, &V6_PASSING, 2));
     }
 }

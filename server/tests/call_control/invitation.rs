@@ -133,6 +133,45 @@ fn a_phone_behind_a_proxy_is_reached_through_it() {
     assert_eq!(routes, ["sip:edge.test;lr", "sip:core.test;lr"]);
 }
 
+/// RFC 3261 section 8.1.1.1: as section 12.2.1.1 has it.
+#[test]
+fn section_8_1_1_1_a_strict_router_in_the_path_stands_in_the_request_uri() {
+    let mut desk = Desk::new();
+    let texts = BindingTexts {
+        contact: "sip:alice@192.0.2.7",
+        path: "<sip:edge.test>,<sip:core.test;lr>",
+        ..BindingTexts::default()
+    };
+    desk.bind(ALICE, &[with_texts('A', 1000, texts)]);
+    desk.place().unwrap();
+    let invite = desk.invite('A');
+    assert_eq!(invite.request_uri(), Some("sip:edge.test"));
+    let routes: Vec<String> = invite
+        .routes()
+        .map(|route| route.unwrap().uri().unwrap().as_str().to_owned())
+        .collect();
+    assert_eq!(routes, ["sip:core.test;lr", "sip:alice@192.0.2.7"]);
+}
+
+#[test]
+fn section_8_1_1_8_what_goes_to_sips_has_a_sips_contact() {
+    for (contact, path) in [
+        ("sips:alice@192.0.2.7", ""),
+        ("sip:alice@192.0.2.7", "<sips:edge.test;lr>"),
+    ] {
+        let mut desk = Desk::new();
+        let texts = BindingTexts {
+            contact,
+            path,
+            ..BindingTexts::default()
+        };
+        desk.bind(ALICE, &[with_texts('A', 1000, texts)]);
+        desk.place().unwrap();
+        let own = text(desk.invite('A'), Name::Contact);
+        assert!(own.starts_with("<sips:10.0.0.1:5080"), "{own}");
+    }
+}
+
 #[test]
 fn over_a_connection_the_contact_says_so() {
     let mut desk = Desk::new();

@@ -64,6 +64,29 @@ fn section_16_6_step_4_both_sides_are_recorded_the_callee_s_above() {
 }
 
 #[test]
+fn section_16_6_step_4_what_goes_to_sips_is_recorded_as_sips() {
+    for (uri, path) in [
+        ("sips:bob@10.0.0.3:5060", "<sip:edge@10.0.0.3:5060;lr>"),
+        ("sip:bob@10.0.0.3:5060", "<sips:edge@10.0.0.3:5060;lr>"),
+    ] {
+        let mut rig = Rig::new();
+        let register = Request::register("bob")
+            .call_id("path")
+            .contact(&format!("<{uri}>"))
+            .header("Supported", "path")
+            .header("Path", path);
+        rig.register_with(BOB, Udp, register);
+        rig.ask(&invite());
+        let routes = list(&rig.one(BOB), Name::RecordRoute);
+        let is_sips = |route: &String| route.starts_with("<sips:");
+        assert!(
+            routes.len() == 2 && routes.iter().all(is_sips),
+            "{routes:?}"
+        );
+    }
+}
+
+#[test]
 fn section_16_12_requests_of_a_dialog_go_from_side_to_side_whatever_their_method() {
     let mut rig = Rig::new();
     rig.register(BOB, "bob", "");

@@ -4,6 +4,7 @@ use sip::msg::{Message, Name};
 use sip::name::Transport::Udp;
 
 use crate::rig::{ALICE, BOB, CAROL, Rig, invite, list, to_bob};
+use crate::support::Request;
 
 /// Bob and Carol are two phones of Bob's.
 fn two_phones(q: [&str; 2]) -> Rig {
@@ -193,6 +194,68 @@ fn section_16_7_step_4_a_redirection_to_a_phone_of_ours_is_followed_and_any_othe
     assert_eq!(response.status(), Some(302));
     assert_eq!(list(&response, Name::Contact), ["<sip:bob@elsewhere.test>"]);
     rig.assert_over();
+}
+
+fn redirected(request: &Message, to: &str) -> bytes::Bytes {
+    let tag = sip::name::Tag::new("redirects");
+    let response = sip::msg::build::Response::to(request, 302, None, Some(&tag));
+    response.contact(to).finish()
+}
+
+#[test]
+fn section_16_7_step_4_from_sips_nothing_less_secure_is_tried() {
+    let mut rig = Rig::new();
+    let register = Request::register("bob").contact("<sip:bob@10.0.0.3:5060>");
+    let register = register.with(|r| r.to = "<sips:bob@click.test>".to_owned());
+    rig.register_with(BOB, Udp, register);
+    rig.register(CAROL, "carol", "");
+    rig.ask(&invite().with(|r| r.uri = "sips:bob@click.test".to_owned()));
+    let bob = rig.one(BOB);
+    rig.send(BOB, Udp, redirected(&bob, "<sip:carol@click.test>"));
+    rig.wait(50);
+    assert_eq!(rig.statuses(ALICE), [302]);
+    assert_eq!(rig.heard(CAROL), []);
+}
+
+#[test]
+fn section_16_5_no_target_is_added_to_a_request_that_was_for_others() {
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", "");
+    rig.register(CAROL, "carol", "");
+    rig.ask(&invite());
+    let bob = rig.one(BOB);
+    rig.answer(BOB, &bob, 200);
+    let answer = rig.one(ALICE);
+    let mut again = invite().cseq(2).with(|r| {
+        r.uri = "sip:bob@10.0.0.3:5060".to_owned();
+        r.to = answer.text(Name::To).unwrap().into_owned();
+    });
+    for route in list(&answer, Name::RecordRoute).into_iter().rev() {
+        again = again.header("Route", route);
+    }
+    rig.ask(&again);
+    let bob = rig.one(BOB);
+    rig.send(BOB, Udp, redirected(&bob, "<sip:carol@click.test>"));
+    rig.wait(50);
+    assert_eq!(rig.statuses(ALICE), [302]);
+    assert_eq!(rig.heard(CAROL), []);
+}
+
+#[test]
+fn section_16_7_step_3_a_response_that_leads_back_to_nobody_goes_no_further() {
+    for status in [200, 486] {
+        let mut rig = Rig::new();
+        rig.register(BOB, "bob", "");
+        rig.ask(&invite());
+        let bob = rig.one(BOB);
+        let text = String::from_utf8(bob.bytes().to_vec()).unwrap();
+        let (top, rest) = text.rsplit_once("\r\nVia:").unwrap();
+        let (_, rest) = rest.split_once("\r\n").unwrap();
+        let shorn = sip::msg::lex(format!("{top}\r\n{rest}").into()).unwrap();
+        rig.answer(BOB, &shorn, status);
+        assert_eq!(rig.statuses(ALICE), [502], "{status}");
+        rig.assert_over();
+    }
 }
 
 #[test]

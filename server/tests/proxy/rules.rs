@@ -2,7 +2,7 @@
 
 use server::config::{Config, Sip};
 use sip::msg::{Message, Name};
-use sip::name::Transport::Udp;
+use sip::name::Transport::{Tcp, Udp};
 
 use crate::rig::{ALICE, BOB, CAROL, Rig, invite, list, to_bob};
 use crate::support::{Request, addr, with_shards};
@@ -41,6 +41,32 @@ fn section_16_6_step_3_one_hop_less_and_70_where_nothing_is_said() {
     let silent = changed(&to_bob("OPTIONS").cseq(2), "Max-Forwards: 70\r\n", "");
     rig.exchange(ALICE, Udp, silent);
     assert_eq!(rig.one(BOB).max_forwards(), Ok(Some(70)));
+}
+
+#[test]
+fn section_16_6_step_9_on_a_stream_the_length_is_said() {
+    for (callee, caller) in [(Tcp, Udp), (Udp, Tcp)] {
+        let mut rig = Rig::new();
+        rig.register_by(BOB, callee, "bob", "");
+        let via = format!(
+            "SIP/2.0/{} 10.0.0.2:5060;rport;branch=z9hG4bK-1",
+            caller.via_token()
+        );
+        let request = invite().with(|r| r.via = via);
+        if caller == Udp {
+            let silent = changed(&request, "Content-Length: 0\r\n", "");
+            rig.exchange(ALICE, Udp, silent);
+            assert_eq!(rig.one(BOB).text(Name::ContentLength).unwrap(), "0");
+        } else {
+            rig.exchange(ALICE, Tcp, request.bytes());
+            let copy = rig.one(BOB);
+            let busy = sip::msg::build::Response::to(&copy, 180, None, None).finish();
+            let text = String::from_utf8(busy.to_vec()).unwrap();
+            rig.send(BOB, Udp, text.replace("Content-Length: 0\r\n", "").into());
+            rig.wait(50);
+            assert_eq!(rig.one(ALICE).text(Name::ContentLength).unwrap(), "0");
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,20 @@ fn click_test_only() -> Desk {
 }
 
 #[test]
+fn section_10_3_a_record_route_means_nothing() {
+    let desk = Desk::new();
+    let request = Request::register("alice")
+        .contact(CONTACT)
+        .header("Record-Route", "<sip:10.9.9.9;lr>");
+    let reply = desk.send(&request);
+    assert_eq!(
+        (reply.status(), reply.header(Name::RecordRoute)),
+        (200, None)
+    );
+    assert_eq!(desk.only().path(), None);
+}
+
+#[test]
 fn step_1_the_request_uri_names_a_domain_of_ours() {
     let desk = click_test_only();
     for (uri, status) in [

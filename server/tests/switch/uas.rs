@@ -1,6 +1,6 @@
 //! How requests are judged before anybody works on them: RFC 3261 sections 8.2, 9.2, 11 and 17.
 
-use sip::msg::{Message, Name};
+use sip::msg::{Message, Method, Name, lex};
 use sip::name::Transport;
 
 use crate::support::{PEER, Request, Stage, with_shards};
@@ -9,6 +9,43 @@ const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
 
 fn told(response: &Message) -> (u16, String) {
     (response.status().unwrap(), response.reason().into_owned())
+}
+
+#[test]
+fn section_8_1_3_3_a_response_with_more_vias_than_ours_is_dropped() {
+    with_shards(|shards| {
+        let mut stage = Stage::new(shards);
+        for user in ["alice", "bob"] {
+            let contact = format!("<sip:{user}@10.0.0.2>");
+            let register = Request::register(user).contact(&contact).call_id(user);
+            assert_eq!(
+                told(&stage.answer(&register.branch(&format!("z9hG4bK-{user}")))).0,
+                200
+            );
+        }
+        let before = stage.net.trace().len();
+        let (net, house) = (&mut stage.net, stage.house);
+        net.act(house, |house, now, out| {
+            house.place_call(now, "sip:alice@click.test", "sip:bob@click.test", out)
+        })
+        .unwrap();
+        let invite = lex(stage.net.trace()[before].bytes.clone()).unwrap();
+        let text = |name| invite.text(name).unwrap();
+        let busy = |more: &str| {
+            let rest = [Name::From, Name::To, Name::CallId, Name::Cseq]
+                .map(|name| format!("{}: {}\r\n", name.as_str(), text(name)));
+            let via = text(Name::Via);
+            let rest = rest.concat();
+            format!("SIP/2.0 486 Busy Here\r\nVia: {via}\r\n{more}{rest}Content-Length: 0\r\n\r\n")
+        };
+        let astray = busy("Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK-another\r\n");
+        let acks = |heard: Vec<Message>| {
+            let is_ack = |message: &&Message| message.method() == Some(&Method::Ack);
+            heard.iter().filter(is_ack).count()
+        };
+        assert_eq!(acks(stage.send(Transport::Udp, astray.into())), 0);
+        assert_eq!(acks(stage.send(Transport::Udp, busy("").into())), 1);
+    });
 }
 
 #[test]
@@ -83,6 +120,14 @@ fn section_8_2_2_1_a_scheme_that_nobody_knows_is_416() {
 }
 
 #[test]
+fn section_8_2_2_1_whom_to_names_is_not_judged() {
+    with_shards(|shards| {
+        let request = Request::new("OPTIONS").with(|r| r.to = "<tel:+4930123456>".to_owned());
+        assert_eq!(told(&Stage::new(shards).answer(&request)).0, 200);
+    });
+}
+
+#[test]
 fn section_8_2_2_2_a_request_that_came_on_two_ways_is_answered_once() {
     with_shards(|shards| {
         let mut stage = Stage::new(shards);
@@ -144,7 +189,13 @@ fn section_8_2_3_a_body_that_must_be_understood_is_415_and_any_other_left_unread
         let response =
             stage.answer(&request(1).header("Content-Disposition", "note; handling=Required"));
         assert_eq!(told(&response), (415, "Unsupported Media Type".to_owned()));
-        assert_eq!(response.text(Name::Accept).unwrap(), "application/sdp");
+        for (name, value) in [
+            (Name::Accept, "application/sdp"),
+            (Name::AcceptEncoding, "identity"),
+            (Name::AcceptLanguage, "en"),
+        ] {
+            assert_eq!(response.text(name).unwrap(), value);
+        }
         assert_eq!(
             told(
                 &stage.answer(&request(2).header("Content-Disposition", "note;handling=optional"))

@@ -245,11 +245,7 @@ impl Dialog {
     /// RFC 3261 section 12.2.1.1: a first route without `lr` is a strict router, which wants itself in the
     /// Request-URI and the target at the end of the route.
     fn draft<'a>(&self, method: &Method, cseq: u32, branch: &Branch) -> Request<'a> {
-        let strict = self
-            .route
-            .first()
-            .map(|first| route_uri(first))
-            .filter(|uri| UriRef::parse(uri).is_ok_and(|uri| !uri.is_loose()));
+        let strict = self.route.first().and_then(|first| strict_router(first));
         let uri = strict.unwrap_or(&self.target);
         let mut draft = Request::new(method, uri)
             .via(self.flow.transport, self.flow.local, branch)
@@ -283,6 +279,12 @@ fn texts(message: &Message, name: Name) -> Vec<Box<str>> {
 
 fn route_uri(value: &str) -> &str {
     NameAddr::parse(value.as_bytes()).map_or(value, |address| address.uri_text())
+}
+
+/// The URI of a route that does not say `lr`, as it may stand in a Request-URI.
+pub(super) fn strict_router(route: &str) -> Option<&str> {
+    let uri = UriRef::parse(route_uri(route)).ok()?;
+    (!uri.is_loose()).then(|| uri.without_headers())
 }
 
 fn is_sips(uri: &str) -> bool {

@@ -35,6 +35,9 @@ fn options_says_what_can_be_done() {
     let response = desk.last_response();
     assert!(response.lists(Name::Allow, "INVITE") && response.lists(Name::Allow, "UPDATE"));
     assert_eq!(text(&response, Name::Accept), "application/sdp");
+    assert_eq!(text(&response, Name::AcceptEncoding), "identity");
+    assert_eq!(text(&response, Name::AcceptLanguage), "en");
+    assert_eq!(text(&response, Name::Supported), "");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn the_callee_keeps_the_record_route_as_it_is() {
 #[test]
 fn a_strict_router_stands_in_the_request_uri() {
     let response = response(
-        "Record-Route: <sip:p2.test>, <sip:p1.test;maddr=10.9.9.9>\r\nContact: <sip:alice@10.1.1.1>\r\n",
+        "Record-Route: <sip:p2.test>, <sip:p1.test;maddr=10.9.9.9?Subject=x>\r\nContact: <sip:alice@10.1.1.1>\r\n",
     );
     let mut dialog = Dialog::uac(&origin(), &response);
     let bye = bye(&mut dialog);

@@ -165,6 +165,18 @@ fn a_cancel_waits_for_a_provisional_response() {
     assert_eq!(rig.run_out(), ["32000 over"]);
 }
 
+/// RFC 3261 9.1.
+#[test]
+fn the_cancel_goes_the_way_of_its_invite() {
+    let mut rig = Rig::new(Udp);
+    rig.send("INVITE");
+    rig.hear(100, "INVITE");
+    let branch = sip::name::Branch::new("z9hG4bK1");
+    rig.layer.cancel(rig.now(), &branch, None, &mut rig.out);
+    assert!(rig.out.transmit[0].bytes.starts_with(b"CANCEL "));
+    assert_eq!(rig.out.transmit[0].flow, rig.flow);
+}
+
 #[test]
 fn a_200_that_crosses_the_cancel_is_passed_up() {
     let mut rig = Rig::new(Udp);

@@ -28,6 +28,7 @@ mod sessions;
 mod step;
 
 use super::session::Session;
+use super::state::strict_router;
 use super::{Body, Dialog, Effect, End, Input, Origin, Outbox, Reason, RequestId};
 use crate::msg::build::Request;
 use crate::msg::{Method, Name};
@@ -57,7 +58,7 @@ pub struct InviteParams<'a> {
     pub contact: &'a str,
     /// The way to the peer: the flow of the binding. Its local address goes into the Via.
     pub flow: Flow,
-    /// `Route` values in order, each `<sip:…;lr>`: the Path of the binding (RFC 3327).
+    /// `Route` values in order: the Path of the binding (RFC 3327), one value each.
     pub route: &'a [&'a str],
     /// More header fields of the INVITE: name and value.
     pub headers: &'a [(&'a str, &'a str)],
@@ -120,7 +121,9 @@ impl InviteUac {
         let (branch, tag) = (ids.branch(), ids.tag());
         let from = format!("{};tag={tag}", params.from);
         let flow = params.flow;
-        let mut draft = Request::new(&Method::Invite, params.request_uri)
+        // RFC 3261 section 12.2.1.1, which section 8.1.1.1 applies to a route that is known beforehand.
+        let strict = params.route.first().and_then(|first| strict_router(first));
+        let mut draft = Request::new(&Method::Invite, strict.unwrap_or(params.request_uri))
             .via(flow.transport, flow.local, &branch)
             .from(&from)
             .to(params.to)
@@ -129,8 +132,11 @@ impl InviteUac {
             .max_forwards(70)
             .contact(params.contact)
             .header(Name::Allow, params.allow);
-        for route in params.route {
+        for route in params.route.iter().skip(usize::from(strict.is_some())) {
             draft = draft.route(route);
+        }
+        if strict.is_some() {
+            draft = draft.route(format_args!("<{}>", params.request_uri));
         }
         for (name, value) in params.headers {
             draft = draft.raw(name, value.as_bytes());

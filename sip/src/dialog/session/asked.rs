@@ -197,6 +197,8 @@ impl Session {
         let bytes = Response::to(request, 200, None, None)
             .header(Name::Allow, self.allow)
             .header(Name::Accept, "application/sdp")
+            .header(Name::AcceptEncoding, "identity")
+            .header(Name::AcceptLanguage, "en")
             .header(Name::Supported, "")
             .finish();
         out.push(Effect::Respond { id, bytes });
