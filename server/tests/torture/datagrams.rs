@@ -153,7 +153,8 @@ impl Play {
     fn finish(mut self) {
         self.house.hang_up_all(self.now, &mut self.out);
         self.look();
-        self.wait(7_300);
+        // Longer than any call is followed.
+        self.wait(44_000);
         assert_eq!(self.house.deadline(), None);
         assert_eq!((self.house.transactions(), self.house.calls()), (0, 0));
         assert!(self.house.location.is_empty());
