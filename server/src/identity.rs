@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sip::name::{Host, UriRef};
 
-use crate::config::{NextHop, Sip};
+use crate::config::{Config, Domains, NextHop};
 
 /// By what this server is known.
 #[derive(Clone, Debug)]
@@ -15,17 +15,20 @@ pub struct Identity {
     domains: Vec<String>,
     advertised: Option<Arc<str>>,
     addresses: Arc<[SocketAddr]>,
-    others: Arc<[NextHop]>,
+    hosts: Arc<[NextHop]>,
+    others: Domains,
 }
 
 impl Identity {
     /// From the settings and the addresses at which phones reach us.
-    pub fn new(sip: &Sip, addresses: Arc<[SocketAddr]>) -> Self {
+    pub fn new(config: &Config, addresses: Arc<[SocketAddr]>) -> Self {
+        let sip = &config.sip;
         Self {
             domains: sip.domains.clone(),
             advertised: sip.advertised.as_deref().map(Arc::from),
             addresses,
-            others: sip.hosts.clone().into(),
+            hosts: sip.hosts.clone().into(),
+            others: config.proxy.domains.clone(),
         }
     }
 
@@ -53,15 +56,20 @@ impl Identity {
         }
     }
 
-    /// Where requests to another domain go, if it is one that our users may call.
+    /// Where requests to another domain go, where the settings have its server.
     pub fn next_hop(&self, host: &str) -> Option<&NextHop> {
-        let mut others = self.others.iter();
-        others.find(|other| other.host.eq_ignore_ascii_case(host))
+        let mut hosts = self.hosts.iter();
+        hosts.find(|hop| bare(&hop.host).eq_ignore_ascii_case(bare(host)))
+    }
+
+    /// Whether it is another domain that our users may call.
+    pub fn is_other(&self, host: &str) -> bool {
+        self.next_hop(host).is_some() || self.others.has(host)
     }
 
     /// Whether AORs at this host are registered here; at any but those of others, where no domains are set.
     pub fn is_domain(&self, host: &str) -> bool {
-        self.domains.is_empty() && self.next_hop(host).is_none()
+        self.domains.is_empty() && !self.is_other(host)
             || self
                 .domains
                 .iter()
@@ -72,4 +80,9 @@ impl Identity {
         let is = |ours: &str| ours.eq_ignore_ascii_case(name);
         self.advertised().is_some_and(is) || self.domains.iter().any(|domain| is(domain))
     }
+}
+
+/// An address of IPv6 without the brackets that it has in a URI.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }

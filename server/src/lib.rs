@@ -1,7 +1,7 @@
 //! Crosspoint's server: policy, runtime and web host.
 //!
 //! ```text
-//! limits, config, event  <-  location | auth  <-  registrar | proxy | call  <-  switch  <-  runtime, transport  <-  web  <-  here
+//! limits, config, event  <-  location | auth | locate  <-  registrar | proxy | call  <-  switch  <-  runtime, transport  <-  web  <-  here
 //! event, app::model  <-  live  <-  runtime, web                  (a name may use only names to its left)
 //! ```
 
@@ -21,6 +21,7 @@ pub mod event;
 pub mod identity;
 pub mod limits;
 pub mod live;
+pub mod locate;
 pub mod location;
 pub mod log;
 mod narrate;

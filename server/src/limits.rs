@@ -84,6 +84,24 @@ pub const TRACKED_TIME: Duration = Duration::from_secs(12 * 3_600);
 /// Octets above which a request does not go by datagram where it can go by a stream (RFC 3261 section 18.1.1).
 pub const DATAGRAM: usize = 1_300;
 
+/// Servers of another domain that one request tries in turn (RFC 3263 section 4.3): more than anybody waits for.
+pub const SERVERS: usize = 8;
+/// Records of one answer of the DNS that are looked at: large services have four.
+pub const DNS_ANSWERS: usize = 16;
+/// Lookups in the DNS that one shard has under way; each is a few kilobytes and a datagram socket for each question.
+pub const LOOKUPS: usize = 256;
+/// How long a request waits for them before the caller hears that there is no way: three rounds of questions to a name
+/// server that is slow.
+pub const LOOKUP_TIME: Duration = Duration::from_secs(8);
+/// How long one name server may take for one question; each is asked twice.
+pub const DNS_TIME: Duration = Duration::from_secs(2);
+/// Answers of the DNS that one shard keeps for as long as they say, about 500 octets each; beyond them the least used go.
+pub const DNS_CACHE: u64 = 4_096;
+/// For no longer than which an answer is kept, whatever it says: who moves a service must not wait for weeks.
+pub const DNS_KEPT: Duration = Duration::from_secs(24 * 3_600);
+/// For no longer than which it is kept that there is nothing (RFC 2308 section 5 has up to three hours).
+pub const DNS_NOTHING_KEPT: Duration = Duration::from_secs(15 * 60);
+
 /// The beginning of a text from the wire, no longer than `most` octets.
 pub fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]

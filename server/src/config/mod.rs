@@ -32,6 +32,8 @@ pub struct Config {
     pub shards: u8,
     /// SIP: addresses and registration times.
     pub sip: Sip,
+    /// Where requests of our users may go.
+    pub proxy: Proxy,
     /// Certificates for `sip.tls` and `sip.wss`.
     pub tls: Tls,
     /// Which applications a request meets.
@@ -69,8 +71,10 @@ pub struct Sip {
     pub origins: Origins,
     /// Hosts (lower case) whose AORs are ours; empty: whatever host a phone uses to reach us.
     pub domains: Vec<String>,
-    /// Other domains that requests of our users may go on to, and where each is reached.
+    /// Other domains that requests of our users may go on to, and where each is reached: comes before the DNS.
     pub hosts: Vec<NextHop>,
+    /// Who is asked where the servers of other domains are.
+    pub dns: Dns,
     /// Host written into Contact, and into Via and Record-Route of what is sent on from phone to phone, in place of the
     /// address a peer reached us at.
     pub advertised: Option<String>,
@@ -87,6 +91,28 @@ pub struct Sip {
 /// Sites as browsers name them, `https://phone.example.org`; `*` stands for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<String>);
+
+/// Who is asked in the DNS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dns {
+    /// The name servers that this machine asks.
+    System,
+    /// These.
+    Servers(Vec<SocketAddr>),
+    /// Nobody: other domains are reached by addresses only.
+    Off,
+}
+
+/// Section `[proxy]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proxy {
+    /// Other domains that our users may send requests to.
+    pub domains: Domains,
+}
+
+/// Domains, lower case; `*` stands for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Domains(pub Vec<String>);
 
 /// Section `[tls]`. All are files in PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -200,6 +226,20 @@ pub enum LogFormat {
     Json,
 }
 
+impl Domains {
+    /// Whether that name is one of them; addresses of IPv6 with brackets or without.
+    pub fn has(&self, name: &str) -> bool {
+        let bare = |text: &str| text.trim_matches(['[', ']']).to_ascii_lowercase();
+        let is = |domain: &String| domain == "*" || bare(domain) == bare(name);
+        self.0.iter().any(is)
+    }
+
+    /// Whether every name is.
+    pub fn is_any(&self) -> bool {
+        self.has("*")
+    }
+}
+
 impl Sip {
     /// Where that transport is listened for.
     pub fn addresses(&self, transport: Transport) -> &[SocketAddr] {
@@ -237,12 +277,14 @@ impl Default for Config {
                 origins: Origins::default(),
                 domains: Vec::new(),
                 hosts: Vec::new(),
+                dns: Dns::System,
                 advertised: None,
                 min_expires: Duration::from_secs(60),
                 default_expires: Duration::from_secs(3600),
                 max_expires: Duration::from_secs(7200),
                 qualify: Duration::ZERO,
             },
+            proxy: Proxy::default(),
             tls: Tls::default(),
             router: Router::default(),
             web: Web {

@@ -79,11 +79,14 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.origins", sip.origins, "other sites whose pages may open a WebSocket for SIP; \"*\" means any"),
     setting!("sip.domains", sip.domains, "hosts whose addresses of record are ours; empty means any"),
     setting!("sip.hosts", sip.hosts, "other domains that our users may call, with the address of the server of each"),
+    setting!("sip.dns", sip.dns, "name servers that are asked where other domains are"),
     setting!("sip.advertised", sip.advertised, "host that phones are told to send to, where the own address is not reachable"),
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
     setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),
     setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
     setting!("sip.qualify", sip.qualify in secs(0)..=secs(3_600), "how often phones on UDP are asked by OPTIONS whether they are there; 0s means never"),
+
+    setting!("proxy.domains", proxy.domains, "other domains that our users may call, found by DNS; \"*\" means any"),
 
     setting!("tls.cert", tls.cert, "certificate of this server in PEM, its chain behind it; without one it signs its own"),
     setting!("tls.key", tls.key, "private key to it, in PEM"),
@@ -174,6 +177,12 @@ pub(super) fn contradictions(
             .any(|addresses| !addresses.is_empty()),
         "sip.udp",
         "at least one address while no other transport has one, such as [\"0.0.0.0:5080\"]"
+            .to_owned(),
+    );
+    must(
+        !config.proxy.domains.is_any() || !sip.domains.is_empty(),
+        "proxy.domains",
+        "a list of domains while `sip.domains` is empty: without it nobody knows which domains are other ones"
             .to_owned(),
     );
     must(

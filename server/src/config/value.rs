@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{AuthMode, LogFormat, NextHop, Origins};
+use super::{AuthMode, Dns, Domains, LogFormat, NextHop, Origins};
 
 /// A value before anybody knows what it is for. Variables and flags always give `Text`.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,6 +197,54 @@ impl Value for Vec<NextHop> {
             Found::Text(format!("{}={}{transport}", hop.host, hop.address))
         };
         Found::List(self.iter().map(row).collect())
+    }
+}
+
+impl Value for Dns {
+    const RIGHT: &'static str = "\"system\", \"off\", or a list of addresses of name servers, such as [\"192.168.1.1\", \"[2001:db8::53]:53\"]";
+
+    fn read(found: &Found) -> Option<Self> {
+        match found {
+            Found::Text(word) if word.trim() == "system" => return Some(Self::System),
+            Found::Text(_)
+            | Found::Integer(_)
+            | Found::Boolean(_)
+            | Found::List(_)
+            | Found::Other(_) => {}
+        }
+        let servers = items(found, |item| {
+            let port = |ip| SocketAddr::new(ip, 53);
+            item.parse().ok().or_else(|| item.parse().ok().map(port))
+        })?;
+        Some(match servers.is_empty() {
+            true => Self::Off,
+            false => Self::Servers(servers),
+        })
+    }
+
+    fn show(&self) -> Found {
+        match self {
+            Self::System => Found::Text("system".to_owned()),
+            Self::Off => Found::Text("off".to_owned()),
+            Self::Servers(servers) => servers.show(),
+        }
+    }
+}
+
+impl Value for Domains {
+    const RIGHT: &'static str =
+        "a list of domains, such as [\"example.org\", \"example.com\"], or [\"*\"] for any";
+
+    fn read(found: &Found) -> Option<Self> {
+        items(found, |item| match item {
+            "*" => Some("*".to_owned()),
+            name => host(name),
+        })
+        .map(Self)
+    }
+
+    fn show(&self) -> Found {
+        self.0.show()
     }
 }
 

@@ -63,6 +63,10 @@ pub(super) struct Context {
     pub(super) redirections: u8,
     /// When phones of lower preference get their turn.
     pub(super) next_turn: Option<Instant>,
+    /// Ways to another domain that are not tried yet, best first.
+    pub(super) servers: VecDeque<Flow>,
+    /// Until when the DNS has to say where they are.
+    pub(super) located_by: Option<Instant>,
 }
 
 /// Where it stands.
@@ -228,6 +232,10 @@ impl Context {
     ) {
         self.waiting.clear();
         self.next_turn = None;
+        self.servers.clear();
+        if self.located_by.take().is_some() {
+            self.best.add_own(408);
+        }
         for index in 0..self.branches.len() {
             self.cancel(index, reason, cx);
         }
@@ -256,14 +264,15 @@ impl Context {
             Phase::Answered(until) => until,
             Phase::Open | Phase::Closing => {
                 let timers = self.branches.iter().filter_map(|branch| branch.timer_c);
-                timers.chain(self.next_turn).min()
+                let others = self.next_turn.into_iter().chain(self.located_by);
+                timers.chain(others).min()
             }
         }
     }
 
-    /// Whether a final response of a branch is still due.
+    /// Whether a final response of a branch, or the way of one, is still due.
     pub(super) fn is_active(&self) -> bool {
-        self.branches.iter().any(Branch::is_active)
+        self.located_by.is_some() || self.branches.iter().any(Branch::is_active)
     }
 
     /// Whether nothing more can come of it.

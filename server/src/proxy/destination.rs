@@ -2,7 +2,7 @@
 //! (16.5). Looks nobody up.
 
 use sip::msg::Message;
-use sip::name::{Aor, Flow, Scheme, UriRef};
+use sip::name::{Aor, Flow, Scheme, Uri, UriRef};
 
 use super::token::Tokens;
 use crate::identity::Identity;
@@ -18,6 +18,8 @@ pub struct Destination {
     pub(super) routes_left: usize,
     /// Whether a strict router has put our Record-Route into the Request-URI: the last Route is what stood there.
     pub(super) strict: bool,
+    /// Another Request-URI, which an application or a dial plan wishes.
+    pub(super) asked: Option<Uri>,
 }
 
 /// Who a request is for.
@@ -78,12 +80,15 @@ impl Destination {
             own_routes,
             routes_left,
             strict,
+            asked: None,
         }
     }
 
-    /// The Request-URI as it was before a strict router changed it.
-    pub(super) fn uri<'a>(&self, request: &'a Message) -> Option<&'a str> {
-        if self.strict {
+    /// The Request-URI as it was before a strict router changed it, or as it is wished.
+    pub(super) fn uri<'a>(&'a self, request: &'a Message) -> Option<&'a str> {
+        if let Some(asked) = &self.asked {
+            Some(asked.as_str())
+        } else if self.strict {
             request.routes().last()?.ok().map(|route| route.uri_text())
         } else {
             request.request_uri()

@@ -9,6 +9,7 @@ use sip::transaction::ServerId;
 
 use super::destination::Destination;
 use crate::event::{CallRef, Event, Side};
+use crate::locate::{Sought, Unlocated};
 
 /// Whose request it is: the mark of a client transaction of the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,10 @@ impl Mark {
         Self(Whose::Bye { call, side })
     }
 }
+
+/// A question where the servers of another domain are; to be given back with the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lookup(pub(super) ContextId);
 
 /// Names a response context. Never valid for another one, even after its own is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +87,13 @@ pub enum Input<'a> {
     TimedOut(Mark),
     /// A request could not be sent on, or the transaction layer had no room for it.
     Unreachable(Mark),
+    /// Where the servers of another domain are.
+    Located {
+        /// Who asked.
+        lookup: Lookup,
+        /// The ways to them, best first.
+        found: Result<Vec<Flow>, Unlocated>,
+    },
     /// The deadline is reached.
     Timeout,
 }
@@ -101,6 +113,13 @@ pub enum Effect {
         bytes: Bytes,
         /// Where to.
         flow: Flow,
+    },
+    /// Find out where these servers are, and say [`Input::Located`].
+    Locate {
+        /// To be given back.
+        lookup: Lookup,
+        /// Whose servers.
+        sought: Sought,
     },
     /// Cancel the INVITE with this branch.
     Cancel {

@@ -15,6 +15,7 @@ use super::effect::Effect;
 use super::rewrite;
 use crate::binding::Binding;
 use crate::limits;
+use crate::locate::Unlocated;
 
 /// Why a phone stops ringing when another was answered: it is to show no missed call (RFC 3326 section 2).
 const ELSEWHERE: Cow<'static, str> =
@@ -100,8 +101,13 @@ impl Context {
         for index in 0..self.branches.len() {
             // Section 16.8.
             if self.branches[index].timer_c.is_some_and(|at| at <= cx.now) {
+                // It has answered: none of its kind is tried in its place.
+                self.servers.clear();
                 self.cancel(index, None, cx);
             }
+        }
+        if self.located_by.is_some_and(|at| at <= cx.now) {
+            self.located(Err(Unlocated::NoAnswer), cx);
         }
         if self.next_turn.is_some_and(|at| at <= cx.now) {
             for index in 0..self.branches.len() {
@@ -175,6 +181,10 @@ impl Context {
         {
             return self.best.add_own(408);
         }
+        // RFC 3263 section 4.3: only 503, silence and a broken way lead to the next server.
+        if status != 503 {
+            self.servers.clear();
+        }
         match status {
             300..=399 if self.phase == Phase::Open && self.redirected(response, cx) => {}
             600..=699 => {
@@ -241,6 +251,9 @@ impl Context {
         }
         if self.phase == Phase::Open && !self.waiting.is_empty() {
             return self.take_turn(cx);
+        }
+        if self.phase == Phase::Open && self.next_server(cx) {
+            return;
         }
         let Some(request) = self.request.take() else {
             return;

@@ -4,6 +4,7 @@
 //! destination   Routes of ours, Request-URI; whose it is       16.4
 //! judge         may it go on at all                            16.3, RFC 5393
 //! targets       where to                                       16.5
+//! elsewhere     other domains, their servers in turn           16.5, RFC 3263
 //! context       one request, its branches, its answer          16.6
 //! hearing       responses, silence, CANCEL, timer C            16.7 to 16.10
 //! best          which of several answers                       16.7 step 6
@@ -22,6 +23,7 @@ mod branch;
 mod context;
 mod destination;
 mod effect;
+mod elsewhere;
 mod hearing;
 mod judge;
 mod mark;
@@ -48,7 +50,7 @@ use crate::location::Location;
 use context::{Context, Phase, Surroundings};
 pub use destination::{Destination, Target};
 use effect::{ContextId, Whose};
-pub use effect::{Effect, Input, Mark, Outbox};
+pub use effect::{Effect, Input, Lookup, Mark, Outbox};
 use judge::Refusal;
 use mark::Marks;
 use rewrite::Signature;
@@ -69,8 +71,6 @@ pub struct Setup {
     pub give_up: Duration,
     /// Whether TCP is spoken here.
     pub tcp: bool,
-    /// The port of our datagrams, where there are any.
-    pub udp_port: Option<u16>,
     /// The realm whose credentials are for us, where there is one.
     pub realm: Option<Box<str>>,
     /// Branches and tags of this shard, and the secrets of its tokens.
@@ -125,6 +125,7 @@ impl Proxy {
         let identity = &self.setup.identity;
         Destination {
             target: destination::aim(uri, identity, identity.is_us(uri, flow.local)),
+            asked: Some(uri.to_uri()),
             ..way
         }
     }
@@ -166,6 +167,9 @@ impl Proxy {
                 }),
                 Whose::Bye { call, side } => self.tracker.released(now, call, side, out),
             },
+            Input::Located { lookup, found } => {
+                self.tell(now, lookup.0, out, |context, cx| context.located(found, cx));
+            }
             Input::Timeout => {
                 while let Some(&(at, slot)) = self.due.first()
                     && at <= now
@@ -278,6 +282,8 @@ impl Proxy {
             part,
             redirections: 0,
             next_turn: None,
+            servers: VecDeque::new(),
+            located_by: None,
         });
         if is_invite {
             self.invites.insert(id, slot);
@@ -289,6 +295,7 @@ impl Proxy {
                     context.waiting = phones;
                     context.take_turn(cx);
                 }
+                Targets::Servers(sought) => context.locate(sought, cx),
             }
             context.advance(cx);
         });

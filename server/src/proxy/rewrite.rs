@@ -44,7 +44,7 @@ pub(super) struct Signature<'a> {
 /// The request as it goes on.
 pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>) -> Bytes {
     let destination = hop.destination;
-    let restored = if destination.strict {
+    let restored = if destination.strict || destination.asked.is_some() {
         destination.uri(request)
     } else {
         None

@@ -1,11 +1,10 @@
 //! The target set of a request: the phones of an AOR, or the peer in a dialog (RFC 3261 section 16.5).
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sip::msg::Message;
-use sip::name::{Aor, ConnectionId, Flow, Transport, UriRef};
+use sip::name::{Aor, Flow, UriRef};
 use sip::time::Instant;
 
 use super::Proxy;
@@ -14,6 +13,7 @@ use super::destination::{Destination, Target};
 use super::judge::Refusal;
 use crate::binding::Binding;
 use crate::limits;
+use crate::locate::Sought;
 use crate::location::Location;
 
 /// Where a request goes.
@@ -23,6 +23,8 @@ pub(super) enum Targets {
     Peer(Way),
     /// To some of these, best first; there is at least one.
     Phones(VecDeque<Arc<Binding>>),
+    /// To the first server of another domain that takes it.
+    Servers(Sought),
 }
 
 impl Proxy {
@@ -50,8 +52,8 @@ impl Proxy {
                 }
                 Refusal::NotHere
             }
-            Target::Elsewhere => match self.next_hop(now, request, flow, destination) {
-                Some(way) => return Ok(Targets::Peer(way)),
+            Target::Elsewhere => match self.elsewhere(now, request, flow, destination) {
+                Some(sought) => return Ok(Targets::Servers(sought)),
                 None => Refusal::NoRelay,
             },
             Target::Server | Target::NoSip => Refusal::NotFound,
@@ -61,45 +63,6 @@ impl Proxy {
         }
         let rescued = self.rescue(now, request, destination);
         rescued.map(Targets::Peer).ok_or(Refusal::NoDialog)
-    }
-
-    /// The way to another domain, if it is one of `sip.hosts`, and who asks is registered here, from where he asks.
-    fn next_hop(
-        &self,
-        now: Instant,
-        request: &Message,
-        from: &Flow,
-        destination: &Destination,
-    ) -> Option<Way> {
-        let uri = if destination.routes_left > 0 {
-            let next = request.routes().nth(destination.own_routes)?.ok()?;
-            next.uri_text()
-        } else {
-            destination.uri(request)?
-        };
-        let host = UriRef::parse(uri).ok()?.host().to_string();
-        let hop = self.setup.identity.next_hop(&host)?;
-        let sender = Aor::from_uri(request.from().ok()?.uri().ok()?).ok()?;
-        let phones = self.setup.location.lookup(&sender, now);
-        let is_there = |phone: &Arc<Binding>| phone.flow.peer.ip() == from.peer.ip();
-        if !phones.iter().any(is_there) {
-            return None;
-        }
-        let (transport, port) = if hop.tcp {
-            (Transport::Tcp, from.local.port())
-        } else {
-            (Transport::Udp, self.setup.udp_port?)
-        };
-        let flow = Flow {
-            transport,
-            local: SocketAddr::new(from.local.ip(), port),
-            peer: hop.address,
-            connection: ConnectionId::NONE,
-        };
-        Some(Way {
-            binding: None,
-            flow,
-        })
     }
 
     /// See [`rescue`].

@@ -8,9 +8,11 @@ use sip::transaction::Transmit;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_local;
 
+use super::lookups::Found;
 use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::event::CallRef;
 use crate::limits;
+use crate::proxy::Lookup;
 use crate::transport::stream::Upgraded;
 
 /// What a shard can be told.
@@ -26,6 +28,8 @@ pub(super) enum Letter {
     Closed(Flow),
     /// A WebSocket of a phone that came by the page's address.
     Adopt(Upgraded),
+    /// What came of a lookup.
+    Located(Lookup, Found),
     /// Its deadline has moved.
     Wake,
     /// Begin a call.

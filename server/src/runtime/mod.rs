@@ -7,6 +7,7 @@ mod allowance;
 mod clock;
 mod counters;
 mod handle;
+mod lookups;
 mod mailbox;
 mod overload;
 mod reception;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread::{Builder, JoinHandle};
 
-use sip::name::Owners;
+use sip::name::{Ids, Owners};
 use sip::transaction::Timers;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -42,11 +43,13 @@ use crate::limits;
 use crate::location::Location;
 use crate::router::Router;
 use crate::switch::{Setup, Switch};
+use crate::transport::dns::Dns;
 use crate::transport::stream::{self, Admission, Context, Table, listen};
 use crate::transport::udp::UdpPort;
 use crate::transport::{Bound, OriginRule, ShardSockets, unreachable};
 use allowance::Allowance;
 use handle::Shared;
+use lookups::Lookups;
 use mailbox::{Letter, Mailboxes};
 use shard::Shard;
 use teller::Teller;
@@ -240,7 +243,7 @@ impl Plan {
             arrivals: arrivals_in,
             idle: shared.config.limits.connection_idle,
             bound: shared.bound.clone(),
-            tls: sockets.tls,
+            tls: sockets.tls.clone(),
             origins: Arc::clone(&shared.origins),
         });
         let ports = sockets
@@ -258,8 +261,18 @@ impl Plan {
             let listener = TcpListener::from_std(listener)?;
             spawn_local(listen(transport, listener, context.clone()));
         }
+        let mut seeds = Ids::new(seed, number);
+        let lookups = Lookups::new(
+            number,
+            Dns::new(shared.config.sip.dns.clone()),
+            shared.bound.clone(),
+            sockets.tls.is_some_and(|tls| tls.connector().is_some()),
+            Ids::new(seeds.random_bytes(), number),
+            shared.mailboxes.clone(),
+        );
         let shard = Shard {
             number,
+            lookups,
             clock: shared.clock,
             switch: Switch::new(Setup {
                 shard: number,
@@ -271,7 +284,7 @@ impl Plan {
                 router: Arc::clone(&shared.router),
                 tally: Arc::clone(&shared.tally),
                 timers: Timers::RFC,
-                seed,
+                seed: seeds.random_bytes(),
             }),
             owners,
             mailboxes: shared.mailboxes.clone(),

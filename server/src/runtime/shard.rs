@@ -27,10 +27,12 @@ use tokio::time::{Sleep, sleep_until};
 use super::allowance::Allowance;
 use super::clock::Clock;
 use super::counters::Counters;
+use super::lookups::{Found, Lookups};
 use super::mailbox::{Letter, Mailboxes};
 use super::teller::Teller;
 use super::wire::Wire;
 use crate::limits;
+use crate::proxy::Lookup;
 use crate::switch::{Input, Outbox, Switch};
 use crate::transport::stream::{Arrival, Table, Unsent, home};
 use crate::transport::udp::UdpPort;
@@ -40,6 +42,7 @@ pub(super) struct Shard {
     pub(super) number: u8,
     pub(super) clock: Clock,
     pub(super) switch: Switch,
+    pub(super) lookups: Lookups,
     pub(super) owners: Owners,
     pub(super) mailboxes: Mailboxes,
     pub(super) letters: mpsc::Receiver<Letter>,
@@ -60,6 +63,8 @@ pub(super) struct Turn {
     arrivals: Vec<Arrival>,
     /// Flows by which something did not leave; the switch hears of it in the next turn.
     broken: Vec<Flow>,
+    /// Lookups that nobody had to be asked for; the switch hears of them in the next turn.
+    located: Vec<(Lookup, Found)>,
     pub(super) datagram: Box<[u8]>,
     timer: Pin<Box<Sleep>>,
     /// When the timer goes off. Earlier than the deadline costs a look; setting it anew each turn would cost more.
@@ -77,6 +82,7 @@ impl Shard {
             letters: Vec::with_capacity(limits::TURN),
             arrivals: Vec::with_capacity(limits::TURN),
             broken: Vec::new(),
+            located: Vec::new(),
             datagram: vec![0; sip::limits::MAX_MESSAGE].into_boxed_slice(),
             timer: Box::pin(sleep_until(self.clock.timer(self.clock.now()))),
             armed: None,
@@ -103,7 +109,8 @@ impl Shard {
 
     /// Until there is something to take, or a deadline comes.
     async fn wait(&mut self, turn: &mut Turn) {
-        if turn.more || !turn.broken.is_empty() {
+        let more = turn.more || !turn.broken.is_empty() || !turn.located.is_empty();
+        if more {
             // Connections live on this thread too.
             tokio::task::yield_now().await;
         }
@@ -114,7 +121,7 @@ impl Shard {
             turn.armed = Some(deadline);
         }
         poll_fn(|cx| {
-            let mut ready = turn.more || !turn.broken.is_empty();
+            let mut ready = more;
             ready |= self
                 .letters
                 .poll_recv_many(cx, &mut turn.letters, limits::TURN)
@@ -142,6 +149,10 @@ impl Shard {
     fn take(&mut self, now: Instant, turn: &mut Turn) {
         for flow in mem::take(&mut turn.broken) {
             self.switch.handle(now, Input::Broken(flow), &mut turn.out);
+        }
+        for (lookup, found) in mem::take(&mut turn.located) {
+            self.switch
+                .handle(now, Input::Located { lookup, found }, &mut turn.out);
         }
         let mut letters = mem::take(&mut turn.letters);
         for letter in letters.drain(..) {
@@ -211,6 +222,10 @@ impl Shard {
             Letter::Broken(flow) => self.switch.handle(now, Input::Broken(flow), &mut turn.out),
             Letter::Closed(flow) => self.switch.handle(now, Input::Closed(flow), &mut turn.out),
             Letter::Adopt(socket) => self.table.adopt(socket),
+            Letter::Located(lookup, found) => {
+                self.switch
+                    .handle(now, Input::Located { lookup, found }, &mut turn.out);
+            }
             Letter::Wake => self.switch.handle(now, Input::Timeout, &mut turn.out),
             // Counted before it is answered: whoever asked may look. It may also have stopped waiting.
             Letter::Place(place, answer) => {
@@ -241,6 +256,10 @@ impl Shard {
             if !self.transmit(transmit) {
                 turn.broken.push(flow);
             }
+        }
+        for (lookup, sought) in turn.out.lookups.drain(..) {
+            let found = self.lookups.begin(lookup, sought);
+            turn.located.extend(found.map(|found| (lookup, found)));
         }
         self.teller.tell(turn.out.events.drain(..));
         for shard in turn.out.wake.drain(..) {

@@ -11,7 +11,9 @@ use crate::auth::Auth;
 use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
+use crate::locate::{Sought, Unlocated};
 use crate::location::Location;
+use crate::proxy::Lookup;
 use crate::router::Router;
 
 /// What a switch is made of.
@@ -55,6 +57,13 @@ pub enum Input {
     Closed(Flow),
     /// No connection can be opened to the peer of this flow. For one shard.
     Untaken(Flow),
+    /// What became of a lookup of [`Outbox::lookups`]. For the shard that asked.
+    Located {
+        /// Which.
+        lookup: Lookup,
+        /// The ways to the servers, best first.
+        found: Result<Vec<Flow>, Unlocated>,
+    },
     /// The deadline is reached, or has moved (see [`Outbox::wake`]).
     Timeout,
 }
@@ -66,6 +75,8 @@ pub struct Outbox {
     pub transmit: Vec<Transmit>,
     /// To be told, in this order.
     pub events: Vec<Event>,
+    /// Servers to be looked for; each is answered by [`Input::Located`], or given up when its time is over.
+    pub lookups: Vec<(Lookup, Sought)>,
     /// Other shards whose [`super::Switch::deadline`] has become earlier by what was done here: give them
     /// [`Input::Timeout`], or at least ask them again.
     pub wake: Vec<u8>,

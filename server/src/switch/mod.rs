@@ -117,11 +117,10 @@ impl Switch {
             }),
             proxy: Proxy::new(proxy::Setup {
                 shard,
-                identity: Identity::new(&config.sip, addresses),
+                identity: Identity::new(&config, addresses),
                 location: Arc::clone(&location),
                 give_up: timers.t1 * 64,
                 tcp: !config.sip.tcp.is_empty(),
-                udp_port: config.sip.udp.first().map(|address| address.port()),
                 realm,
                 ids: Ids::new(proxy_seed, shard),
             }),
@@ -156,6 +155,10 @@ impl Switch {
                 let changes = self.location.unreachable(flow.transport, flow.peer);
                 out.events
                     .extend(changes.into_iter().map(|change| phone(now, change)));
+            }
+            Input::Located { lookup, found } => {
+                let input = proxy::Input::Located { lookup, found };
+                self.proxy.handle(now, input, &mut self.passed);
             }
             Input::Timeout => {
                 self.layer

@@ -66,6 +66,7 @@ impl Switch {
                     self.proxy.handle(now, input, &mut self.passed);
                 }
             }
+            Effect::Locate { lookup, sought } => out.lookups.push((lookup, sought)),
             Effect::Cancel { branch, reason } => {
                 self.layer
                     .cancel(now, &branch, reason.as_deref(), &mut self.heard);

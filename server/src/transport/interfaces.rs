@@ -1,6 +1,6 @@
 //! The addresses of this machine, for people who have to type one. Sends nothing.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
@@ -18,7 +18,7 @@ pub fn reachable(addr: SocketAddr) -> Vec<SocketAddr> {
         addresses.push(if addr.is_ipv4() {
             Ipv4Addr::LOCALHOST.into()
         } else {
-            std::net::Ipv6Addr::LOCALHOST.into()
+            Ipv6Addr::LOCALHOST.into()
         });
     }
     addresses
@@ -46,12 +46,21 @@ fn own(v4: bool) -> Vec<IpAddr> {
     addresses
 }
 
-/// The address from which the default route starts: where most phones look for us. Connecting a datagram socket only
-/// asks the routing table.
+/// The address from which the default route starts: where most phones look for us.
 fn routed() -> Option<IpAddr> {
     // TEST-NET-1 (RFC 5737): an address that is nobody's.
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    route_to(SocketAddr::from(([192, 0, 2, 1], 9)))
+}
+
+/// The address of ours from which the way to `peer` starts; `None` where there is no way. Connecting a datagram socket
+/// only asks the routing table.
+pub(crate) fn route_to(peer: SocketAddr) -> Option<IpAddr> {
+    let any: IpAddr = match peer {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect(peer).ok()?;
     Some(socket.local_addr().ok()?.ip())
 }
 

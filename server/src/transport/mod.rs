@@ -4,6 +4,7 @@
 
 mod bind;
 mod bound;
+pub(crate) mod dns;
 mod interfaces;
 mod origin;
 mod rlimit;
@@ -17,6 +18,7 @@ pub(crate) mod unreachable;
 pub use bind::{BindError, ShardSockets, bind, bind_web};
 pub use bound::Bound;
 pub use interfaces::reachable;
+pub(crate) use interfaces::route_to;
 pub(crate) use origin::OriginRule;
 pub use rlimit::raise_open_files;
 pub(crate) use tls::watch;

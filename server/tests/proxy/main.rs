@@ -12,6 +12,7 @@ mod board;
 mod clicks;
 mod dial;
 mod dialogs;
+mod elsewhere;
 mod forking;
 mod properties;
 mod rig;

@@ -1,6 +1,7 @@
 //! The shards of a server as one node of the virtual network: what the runtime does with threads and sockets, done in
 //! virtual time. Everything that leaves is read by the second reader too.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ use server::command::{HangUpError, PlaceCall, PlaceError};
 use server::config::Config;
 use server::dar;
 use server::event::{CallRef, Event, Side};
+use server::locate::{
+    Answers, Means, Missing, Question, Records, Server, Sought, Unlocated, locate,
+};
 use server::location::Location;
 use server::router::Router;
 use server::switch::{Input, Outbox, Setup, Switch, shard_of_pair};
@@ -41,6 +45,10 @@ pub struct House {
     router: Arc<Router>,
     /// Everything told so far.
     pub events: Vec<Event>,
+    /// What the DNS says; of all else that there is nothing.
+    pub zone: HashMap<Question, Records>,
+    /// Whether the DNS says anything.
+    pub dns_answers: bool,
     /// Whether all that leaves is read by the second reader too. What echoes nonsense of a peer may be read in more
     /// than one way.
     pub second_reader: bool,
@@ -76,6 +84,8 @@ impl House {
             auth,
             router,
             events: Vec::new(),
+            zone: HashMap::new(),
+            dns_answers: true,
             second_reader: true,
         }
     }
@@ -111,7 +121,7 @@ impl House {
     ) -> Result<CallRef, PlaceError> {
         let place = &self.router.placed(place.clone())?;
         let shard = shard_of_pair(&place.from, &place.to, self.shards());
-        self.on(shard, out, |switch, outbox| {
+        self.on(now, shard, out, |switch, outbox| {
             switch.place_call(now, place, outbox)
         })
     }
@@ -123,7 +133,7 @@ impl House {
         call: CallRef,
         out: &mut Vec<Transmit>,
     ) -> Result<(), HangUpError> {
-        self.on(call.shard(), out, |switch, outbox| {
+        self.on(now, call.shard(), out, |switch, outbox| {
             switch.hang_up(now, call, outbox)
         })
     }
@@ -136,7 +146,7 @@ impl House {
     /// Ends all calls.
     pub fn hang_up_all(&mut self, now: Instant, out: &mut Vec<Transmit>) {
         for shard in 0..self.shards() {
-            self.on(shard, out, |switch, outbox| {
+            self.on(now, shard, out, |switch, outbox| {
                 switch.hang_up_all(now, outbox);
             });
         }
@@ -165,12 +175,20 @@ impl House {
 
     fn on<R>(
         &mut self,
+        now: Instant,
         shard: u8,
         out: &mut Vec<Transmit>,
         act: impl FnOnce(&mut Switch, &mut Outbox) -> R,
     ) -> R {
         let mut outbox = Outbox::default();
         let result = act(&mut self.switches[usize::from(shard)], &mut outbox);
+        while self.dns_answers
+            && let Some((lookup, sought)) = outbox.lookups.pop()
+        {
+            let found = self.look_up(&sought);
+            let input = Input::Located { lookup, found };
+            self.switches[usize::from(shard)].handle(now, input, &mut outbox);
+        }
         self.due[usize::from(shard)] = self.switches[usize::from(shard)].deadline();
         assert!(
             !outbox.wake.contains(&shard),
@@ -186,13 +204,51 @@ impl House {
         self.events.append(&mut outbox.events);
         result
     }
+
+    /// What the runtime asks the DNS.
+    fn look_up(&self, sought: &Sought) -> Result<Vec<Flow>, Unlocated> {
+        let means = Means {
+            udp: true,
+            tcp: true,
+            tls: false,
+            v4: true,
+            v6: false,
+        };
+        let mut answers = Answers::default();
+        let servers = loop {
+            match locate(sought, means, &answers, &mut |_| 0) {
+                Ok(servers) => break servers,
+                Err(Missing(questions)) => questions.into_iter().for_each(|question| {
+                    let nothing = match question {
+                        Question::Naptr(_) => Records::Naptr(Vec::new()),
+                        Question::Srv(_) => Records::Srv(Vec::new()),
+                        Question::V4(_) | Question::V6(_) => Records::Addresses(Vec::new()),
+                    };
+                    let records = self.zone.get(&question).cloned().unwrap_or(nothing);
+                    answers.put(question, records);
+                }),
+            }
+        };
+        let flow = |server: Server| Flow {
+            transport: server.transport,
+            local: SERVER,
+            peer: server.address,
+            connection: ConnectionId::NONE,
+        };
+        let flows: Vec<_> = servers.into_iter().map(flow).collect();
+        if flows.is_empty() {
+            Err(Unlocated::Nowhere)
+        } else {
+            Ok(flows)
+        }
+    }
 }
 
 impl Node for House {
     fn receive(&mut self, now: Instant, flow: Flow, bytes: Bytes, out: &mut Vec<Transmit>) {
         let Ok(message) = lex(bytes) else { return };
         let shard = self.owners.of(message.call_id().unwrap_or(""));
-        self.on(shard, out, |switch, outbox| {
+        self.on(now, shard, out, |switch, outbox| {
             switch.handle(now, Input::Message { message, flow }, outbox);
         });
     }
@@ -204,7 +260,7 @@ impl Node for House {
             Input::Closed(flow)
         };
         for shard in 0..self.shards() {
-            self.on(shard, out, |switch, outbox| {
+            self.on(now, shard, out, |switch, outbox| {
                 switch.handle(now, input.clone(), outbox);
             });
         }
@@ -217,7 +273,7 @@ impl Node for House {
     fn timeout(&mut self, now: Instant, out: &mut Vec<Transmit>) {
         for shard in 0..self.shards() {
             if self.due[usize::from(shard)].is_some_and(|at| at <= now) {
-                self.on(shard, out, |switch, outbox| {
+                self.on(now, shard, out, |switch, outbox| {
                     switch.handle(now, Input::Timeout, outbox);
                 });
             }

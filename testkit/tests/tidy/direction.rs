@@ -20,15 +20,16 @@ const SIP: &str = "
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
     words          = limits config event binding command identity
-    machines       = auth location registrar router proxy call qualify switch
+    machines       = auth locate location registrar router proxy call qualify switch
     outside        = live store runtime transport
 
     words          : words
     auth           : words auth
+    locate         : words
     location       : words
     registrar      : words location
     router         : words
-    proxy          : words location
+    proxy          : words locate location
     call           : words location
     qualify        : words
     switch         : words machines
