@@ -48,7 +48,15 @@ fn an_invite_is_complete() {
         "<sip:10.0.0.1:5080;transport=udp>"
     );
     assert_eq!(invite.max_forwards(), Ok(Some(70)));
+    assert_eq!(invite.cseq().unwrap().0, 1);
+    assert_eq!(invite.to().unwrap().tag(), None);
+    assert_eq!(invite.from().unwrap().tag().map(str::len), Some(16));
+    assert_eq!((invite.vias().count(), invite.contacts().count()), (1, 1));
+    let branch = invite.via().unwrap().branch().unwrap();
+    assert!(branch.starts_with("z9hG4bK") && branch.len() > 20);
     assert_eq!(text(invite, Name::Supported), "");
+    assert_eq!(invite.raw(Name::Require), None);
+    assert_eq!(invite.raw(Name::ProxyRequire), None);
     assert!(text(invite, Name::Allow).contains("BYE"));
     assert!(text(invite, Name::UserAgent).starts_with("Crosspoint/"));
     assert_eq!(invite.raw(Name::ContentType), None);

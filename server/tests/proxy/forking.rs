@@ -242,6 +242,44 @@ fn section_16_5_no_target_is_added_to_a_request_that_was_for_others() {
 }
 
 #[test]
+fn section_16_5_nobody_is_tried_twice() {
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", "");
+    rig.ask(&invite());
+    let bob = rig.one(BOB);
+    rig.send(BOB, Udp, redirected(&bob, "<sip:bob@click.test>"));
+    rig.wait(50);
+    assert_eq!(rig.statuses(ALICE), [302]);
+    assert_eq!(methods(&rig.heard(BOB)), ["ACK"]);
+}
+
+#[test]
+fn section_16_7_step_9_a_response_loses_our_via_and_nothing_else() {
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", "");
+    rig.ask(&invite());
+    let bob = rig.one(BOB);
+    for (status, tag) in [(180, None), (183, Some("early")), (486, Some("final"))] {
+        let tag = tag.map(sip::name::Tag::new);
+        let said = sip::msg::build::Response::to(&bob, status, Some("So"), tag.as_ref())
+            .raw("X-Unknown", b"one, \"two\"")
+            .record_route(&bob)
+            .body("text/plain", b"\x00\xff body")
+            .finish();
+        rig.send(BOB, Udp, said.clone());
+        rig.wait(50);
+        let heard = rig.one(ALICE);
+        let said = String::from_utf8_lossy(&said).into_owned();
+        let (line, rest) = said.split_once("\r\n").unwrap();
+        let (ours, rest) = rest.split_once("\r\n").unwrap();
+        assert!(ours.starts_with("Via: SIP/2.0/UDP 10.0.0.1:5080;"));
+        let left = String::from_utf8_lossy(heard.bytes()).into_owned();
+        assert_eq!(left, format!("{line}\r\n{rest}"), "{status}");
+        assert!(left.contains(";received=10.0.0.2;rport=5060"), "{left}");
+    }
+}
+
+#[test]
 fn section_16_7_step_3_a_response_that_leads_back_to_nobody_goes_no_further() {
     for status in [200, 486] {
         let mut rig = Rig::new();

@@ -243,10 +243,12 @@ fn section_8_2_7_what_is_answered_without_a_transaction_is_answered_alike_each_t
 #[test]
 fn section_9_2_a_cancel_of_nothing_is_481() {
     with_shards(|shards| {
-        assert_eq!(
-            told(&Stage::new(shards).answer(&Request::new("CANCEL"))).0,
-            481
-        );
+        for cancel in [
+            Request::new("CANCEL"),
+            Request::new("CANCEL").header("Require", "nothing-known"),
+        ] {
+            assert_eq!(told(&Stage::new(shards).answer(&cancel)).0, 481);
+        }
     });
 }
 

@@ -151,6 +151,8 @@ impl Desk<InviteUas> {
             .cseq(1, &Method::Invite)
             .max_forwards(70)
             .contact("<sip:bob@192.0.2.7:5060>")
+            .header(Name::RecordRoute, "<sip:p2.test;lr>;own=param")
+            .header(Name::RecordRoute, "<sip:p1.test;lr;x=y>")
             .finish();
         let mut layer = Layer::new(Timers::RFC, 1_000, [0; 16]);
         let (id, invite) = received(&mut layer, bytes);

@@ -134,7 +134,10 @@ fn a_contact_that_is_missing_or_bad_leaves_the_target() {
     ] {
         let mut dialog = Dialog::uac(&origin(), &response(contact));
         assert_eq!(dialog.target(), "sip:alice@192.0.2.7", "{contact}");
-        assert_eq!(bye(&mut dialog).verify(), Ok(()));
+        let bye = bye(&mut dialog);
+        assert_eq!(bye.verify(), Ok(()));
+        assert_eq!(bye.request_uri(), Some("sip:alice@192.0.2.7"));
+        assert_eq!(routes(&bye), [""; 0]);
     }
 }
 
@@ -151,7 +154,12 @@ fn only_what_refreshes_a_target_or_makes_a_usage_has_a_contact() {
     ] {
         let draft = dialog.request(&method, &Branch::new("z9hG4bKx"));
         let message = lex(draft.finish()).expect("a request");
-        assert_eq!(message.raw(Name::Contact).is_some(), has, "{method}");
+        let contact = message.text(Name::Contact);
+        assert_eq!(
+            contact.as_deref(),
+            has.then_some("<sip:192.0.2.1:5080>"),
+            "{method}"
+        );
     }
     let draft = dialog.ack(1, &Branch::new("z9hG4bKy"));
     let ack = lex(draft.finish()).expect("an ACK");
@@ -187,6 +195,7 @@ fn a_peer_of_rfc_2543_has_no_tag() {
     let old = lex(Bytes::from(text.replace(";tag=them", ""))).expect("a response");
     let mut dialog = Dialog::uac(&origin(), &old);
     assert_eq!(dialog.id().remote_tag.as_str(), "");
+    assert_eq!(bye(&mut dialog).to().expect("To").tag(), None);
     assert_eq!(
         dialog.receive(&request(&Method::Bye, ("", ";tag=us"), 1, "")),
         Ok(())

@@ -36,7 +36,11 @@ fn what_it_says_to_an_invite() {
     assert_eq!(said, "183 to INVITE+early");
     let ringing = desk.last_response();
     assert!(ringing.to().expect("To").tag().is_some());
-    assert!(ringing.raw(Name::Contact).is_some());
+    let contact = text(&ringing, Name::Contact);
+    assert_eq!(contact, "<sip:192.0.2.1:5080;transport=udp>");
+    let recorded: Vec<_> = ringing.values(Name::RecordRoute).collect();
+    let expected: [&[u8]; 2] = [b"<sip:p2.test;lr>;own=param", b"<sip:p1.test;lr;x=y>"];
+    assert_eq!(recorded, expected);
     desk.act(|uas, now, out| uas.answer(now, None, out));
     let ok = desk.last_response();
     assert_eq!(ok.to().expect("To").tag(), ringing.to().expect("To").tag());
