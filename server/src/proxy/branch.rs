@@ -18,6 +18,8 @@ pub(super) struct Branch {
     pub(super) state: State,
     /// When it has rung too long (timer C); only of INVITE.
     pub(super) timer_c: Option<Instant>,
+    /// Its part of the breadth of the request (RFC 5393 section 5.3.3).
+    pub(super) breadth: u32,
     /// Whether it went by a stream because of its size, though the phone registered by datagram.
     pub(super) by_stream: bool,
     /// Whether it is cancelled because others are to ring now: that it ends is no answer.

@@ -103,13 +103,17 @@ impl Context {
     pub(super) fn take_turn(&mut self, cx: &mut Surroundings<'_>) {
         self.next_turn = None;
         let active = self.branches.iter().filter(|branch| branch.is_active());
-        let room = (self.breadth as usize).saturating_sub(active.count());
+        let spent: u32 = active.map(|branch| branch.breadth).sum();
+        let room = self.breadth.saturating_sub(spent);
         let Some(first) = self.waiting.front() else {
             return;
         };
         let same = self.waiting.iter().take_while(|next| next.q == first.q);
-        let count = same.count().min(room.max(1));
-        let share = (self.breadth / u32::try_from(count).unwrap_or(u32::MAX)).max(1);
+        // Without room the next has to wait until another has answered.
+        let count = same.count().min(room as usize);
+        // What is left for those whose turn is later: the first may still be on their way when it comes.
+        let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+        let share = (room / waiting).max(1);
         for _ in 0..count {
             if let Some(binding) = self.waiting.pop_front() {
                 self.send(Way::to(&binding), share, cx);
@@ -144,6 +148,7 @@ impl Context {
             way,
             state: State::Calling,
             timer_c: self.is_invite.then(|| cx.now + limits::TIMER_C),
+            breadth,
             by_stream: flow != way_flow,
             given_up: false,
         });
@@ -155,8 +160,8 @@ impl Context {
         let Some(branch) = self.branches.get(index) else {
             return;
         };
-        let way = branch.way.clone();
-        let Some((name, bytes)) = self.copy(&way, way.flow, 1, cx) else {
+        let (way, breadth) = (branch.way.clone(), branch.breadth);
+        let Some((name, bytes)) = self.copy(&way, way.flow, breadth, cx) else {
             return;
         };
         if let Some(branch) = self.branches.get_mut(index) {
@@ -202,7 +207,7 @@ impl Context {
             flow,
             record: is_recorded.then_some(self.back),
             branch: &name,
-            breadth: Some(breadth),
+            breadth,
         };
         let signature = Signature {
             advertised: cx.identity.advertised(),

@@ -81,7 +81,7 @@ pub(super) fn admit(request: &Message, trail: Trail) -> Result<u32, Refusal> {
 
 /// How many copies of the request may be on their way at once. What cannot be read counts as absent, and as much as is
 /// said counts only up to the default: nobody allows himself more (RFC 5393 section 5.3.1).
-fn breadth(request: &Message) -> u32 {
+pub(super) fn breadth(request: &Message) -> u32 {
     let said = request
         .raw(Name::MaxBreadth)
         .and_then(|raw| std::str::from_utf8(raw).ok()?.parse::<u32>().ok());

@@ -29,7 +29,7 @@ pub(super) struct Hop<'a> {
     /// Of our Via.
     pub(super) branch: &'a Branch,
     /// RFC 5393 section 5.3.3.
-    pub(super) breadth: Option<u32>,
+    pub(super) breadth: u32,
 }
 
 /// What we call ourselves, and the secret of our tokens.
@@ -112,11 +112,10 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
     }
     // Step 3. A request without it is one of RFC 2543.
     let hops = request.max_forwards().ok().flatten();
-    splice = splice.replace(Name::MaxForwards, hops.map_or(70, |n| n.saturating_sub(1)));
-    match hop.breadth {
-        Some(breadth) => splice.replace(Name::MaxBreadth, breadth).finish(),
-        None => splice.finish(),
-    }
+    splice
+        .replace(Name::MaxForwards, hops.map_or(70, |n| n.saturating_sub(1)))
+        .replace(Name::MaxBreadth, hop.breadth)
+        .finish()
 }
 
 /// The response as it goes back: without our Via.

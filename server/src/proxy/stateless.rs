@@ -11,13 +11,16 @@ use super::Proxy;
 use super::branch::Way;
 use super::destination::Target;
 use super::effect::{Effect, Outbox};
+use super::judge;
 use super::mark::Marks;
 use super::rewrite::{self, Hop, Signature};
 
 impl Proxy {
     /// An ACK follows the dialog that its 2xx made; one that does not say which leads nowhere.
     pub(super) fn ack(&mut self, now: Instant, ack: &Message, flow: &Flow, out: &mut Outbox) {
-        if ack.max_forwards() == Ok(Some(0)) {
+        let breadth = judge::breadth(ack);
+        // Nobody can be told.
+        if ack.max_forwards() == Ok(Some(0)) || breadth == 0 {
             return;
         }
         let destination = self.destination(ack, flow);
@@ -44,7 +47,7 @@ impl Proxy {
             flow: way.flow,
             record: None,
             branch: &branch,
-            breadth: None,
+            breadth,
         };
         let signature = Signature {
             advertised: self.setup.identity.advertised(),

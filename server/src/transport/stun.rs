@@ -38,35 +38,31 @@ pub(crate) fn answer(datagram: &[u8], peer: SocketAddr) -> Option<Bytes> {
         return None;
     }
     let transaction = &datagram[8..HEADER];
-    match unknown(attributes)? {
-        None => Some(message(
-            BINDING_SUCCESS,
-            transaction,
-            &[(XOR_MAPPED_ADDRESS, &mapped(peer, transaction))],
-        )),
-        Some(kind) => Some(message(
-            BINDING_ERROR,
-            transaction,
-            &[
-                (ERROR_CODE, &[0, 0, 4, 20]),
-                // One is enough to tell, and padded to four octets.
-                (UNKNOWN_ATTRIBUTES, &kind.to_be_bytes()),
-            ],
-        )),
+    let unknown = unknown(attributes)?;
+    if unknown.is_empty() {
+        let mapped = mapped(peer, transaction);
+        let attributes = [(XOR_MAPPED_ADDRESS, &mapped[..])];
+        return Some(message(BINDING_SUCCESS, transaction, &attributes));
     }
+    let attributes = [
+        (ERROR_CODE, &[0, 0, 4, 20][..]),
+        (UNKNOWN_ATTRIBUTES, &unknown[..]),
+    ];
+    Some(message(BINDING_ERROR, transaction, &attributes))
 }
 
-/// The first attribute that has to be understood and is not (section 7.3.1); `None` where they are malformed.
-#[expect(clippy::option_option, reason = "malformed, none, one")]
-fn unknown(mut attributes: &[u8]) -> Option<Option<u16>> {
+/// The kinds of all attributes that have to be understood and are not (section 7.3.1), as they are told; `None` where
+/// the attributes are malformed. Each takes four octets at least in the request, and two in the answer.
+fn unknown(mut attributes: &[u8]) -> Option<Vec<u8>> {
+    let mut unknown = Vec::new();
     while !attributes.is_empty() {
         let (kind, length) = (number(attributes, 0)?, number(attributes, 2)?);
         if kind < 0x8000 && !UNDERSTOOD.contains(&kind) {
-            return Some(Some(kind));
+            unknown.extend(kind.to_be_bytes());
         }
         attributes = attributes.get(4 + usize::from(length).next_multiple_of(4)..)?;
     }
-    Some(None)
+    Some(unknown)
 }
 
 /// Section 15.2: the address, masked so that no helpful NAT rewrites it.
@@ -148,7 +144,11 @@ mod tests {
         let refused = answer(&asked, peer).unwrap();
         assert_eq!(number(&refused, 0), Some(BINDING_ERROR));
         assert_eq!(refused[HEADER + 6..HEADER + 8], [4, 20]);
+        assert_eq!(number(&refused, HEADER + 10), Some(2));
         assert_eq!(number(&refused, HEADER + 12), Some(0x0003));
+        let several = request(&[(0x0003, &[0; 4]), (0x0006, b"u"), (0x7fff, &[])]);
+        let refused = answer(&several, peer).unwrap();
+        assert_eq!(refused[HEADER + 8..], [0, 10, 0, 4, 0, 3, 0x7f, 0xff]);
         let understood = answer(&request(&[(0x8022, b"soft"), (0x0006, b"u")]), peer).unwrap();
         assert_eq!(number(&understood, 0), Some(BINDING_SUCCESS));
     }

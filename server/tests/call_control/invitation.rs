@@ -43,6 +43,7 @@ fn an_invite_is_complete() {
     invite.verify().unwrap();
     assert_eq!(invite.request_uri(), Some("sip:A@10.0.0.2:5060"));
     assert!(text(invite, Name::Via).starts_with("SIP/2.0/UDP 10.0.0.1:5080;"));
+    assert_eq!(invite.via().unwrap().rport(), Some(None));
     assert_eq!(
         text(invite, Name::Contact),
         "<sip:10.0.0.1:5080;transport=udp>"

@@ -134,6 +134,7 @@ fn section_16_11_the_ack_to_a_2xx_follows_the_dialog() {
     let passed = rig.one(BOB);
     assert_eq!(passed.method(), Some(&Method::Ack));
     assert_eq!((passed.vias().count(), passed.raw(Name::Route)), (2, None));
+    assert_eq!(passed.text(Name::MaxBreadth).unwrap(), "60");
     // The same again looks the same.
     rig.ask(&ack);
     assert_eq!(rig.heard(BOB), []);

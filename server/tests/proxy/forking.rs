@@ -339,6 +339,8 @@ fn section_16_10_cancel_goes_on_with_its_reason() {
     assert_eq!(heard.last().unwrap().status(), Some(200));
     let cancel = rig.one(BOB);
     assert_eq!(cancel.text(Name::Reason).unwrap(), reason);
+    // RFC 5393 section 5.4.1: a CANCEL goes one hop only.
+    assert_eq!(cancel.raw(Name::MaxBreadth), None);
     rig.answer(BOB, &bob, 487);
     // Carol's phone has said nothing yet; when it does it hears the same.
     assert_eq!(rig.heard(CAROL), []);

@@ -70,6 +70,14 @@ fn section_16_6_step_9_on_a_stream_the_length_is_said() {
 }
 
 #[test]
+fn rfc_3581_section_3_who_is_asked_is_asked_for_the_port_too() {
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", "");
+    rig.ask(&invite());
+    assert_eq!(rig.one(BOB).via().unwrap().rport(), Some(None));
+}
+
+#[test]
 fn rfc_5393_a_circle_is_482_and_a_spiral_goes_on() {
     let mut rig = Rig::new();
     rig.register(BOB, "bob", "");
@@ -114,6 +122,27 @@ fn rfc_5393_section_5_breadth_is_shared_out_and_never_exceeded() {
     assert_eq!(breadth(&rig.one(BOB)), Ok(1));
     let heard = rig.ask(&to_bob("OPTIONS").cseq(4).header("Max-Breadth", 0));
     assert_eq!(told(&heard), [440]);
+}
+
+#[test]
+fn rfc_5393_section_5_what_still_rings_keeps_its_share() {
+    let breadth = |message: &Message| message.text(Name::MaxBreadth).unwrap().parse::<u32>();
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", ";q=0.5");
+    rig.register(CAROL, "bob", ";q=0.9");
+    rig.ask(&invite());
+    // Carol's phone is silent; Bob's has its turn all the same.
+    assert_eq!(breadth(&rig.one(CAROL)), Ok(30));
+    rig.run_for(21);
+    assert_eq!(breadth(&rig.one(BOB)), Ok(30));
+    // Where only one copy may be on its way it has to wait for the end of the other.
+    let narrow = invite().call_id("narrow").branch("z9hG4bK-narrow");
+    rig.ask(&narrow.header("Max-Breadth", 1));
+    let first = rig.heard(CAROL);
+    rig.run_for(21);
+    assert_eq!((breadth(&first[0]), rig.heard(BOB)), (Ok(1), vec![]));
+    rig.run_for(20);
+    assert_eq!(breadth(&rig.one(BOB)), Ok(1));
 }
 
 #[test]
