@@ -77,6 +77,9 @@ pub const REDIRECTIONS: u8 = 5;
 pub const TIMER_C: Duration = Duration::from_secs(185);
 /// How long the phones of one preference ring before those of the next do: four rings.
 pub const TURN_OF_PREFERENCE: Duration = Duration::from_secs(20);
+/// How long a request may be away at another server that the router's file names, before it is not known any more: as
+/// long as it may ring there.
+pub const TICKET_TIME: Duration = TIMER_C;
 /// Calls between phones that one shard follows for the board, at about 3 KiB each; beyond them phones talk unseen.
 pub const TRACKED: usize = 10_000;
 /// After which a call of which nothing more was heard is taken off the board.

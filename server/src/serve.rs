@@ -20,7 +20,7 @@ use crate::dar::{self, DarError};
 use crate::event::{Event, What};
 use crate::live::{self, Feed};
 use crate::recall::{Recalled, recall};
-use crate::runtime::{Handle, Runtime};
+use crate::runtime::{self, Handle, Runtime};
 use crate::store::{self, Running, StoreError};
 use crate::transport::{self, BindError, Tls, TlsError};
 use crate::web::{self, Connections, Web};
@@ -99,7 +99,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     let mut signals = Signals::new()?;
     let hangup = signal(SignalKind::hangup())?;
     let options = web::options(&config)?;
-    let router = Arc::new(dar::load(&config.router)?);
+    let router = Arc::new(dar::load(&config.router)?.signing(&runtime::random()?));
     let pages = TcpListener::from_std(transport::bind_web(&config)?)?;
     let keep = match config.store.ephemeral {
         true => None,

@@ -18,8 +18,19 @@ pub struct Destination {
     pub(super) routes_left: usize,
     /// Whether a strict router has put our Record-Route into the Request-URI: the last Route is what stood there.
     pub(super) strict: bool,
-    /// Another Request-URI, which an application or a dial plan wishes.
+    /// Another Request-URI, which an application wishes.
     pub(super) asked: Option<Uri>,
+    /// A server that gets it first.
+    pub(super) detour: Option<Box<Detour>>,
+}
+
+/// A way by another server, which the operator has named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detour {
+    /// The server; a loose router.
+    pub by: Uri,
+    /// The user part of a Route back to us, where it is to come back.
+    pub ticket: Option<String>,
 }
 
 /// Who a request is for.
@@ -81,7 +92,14 @@ impl Destination {
             routes_left,
             strict,
             asked: None,
+            detour: None,
         }
+    }
+
+    /// The last of the Routes that name us.
+    pub fn own_route<'a>(&self, request: &'a Message) -> Option<UriRef<'a>> {
+        let last = self.own_routes.checked_sub(1)?;
+        request.routes().nth(last)?.ok()?.uri().ok()
     }
 
     /// The Request-URI as it was before a strict router changed it, or as it is wished.

@@ -32,9 +32,16 @@ impl Proxy {
         } else {
             destination.uri(request)?
         };
-        let sought = Sought::of(UriRef::parse(uri).ok()?)?;
-        let identity = &self.setup.identity;
-        let sought = match identity.next_hop(&sought.host) {
+        let uri = UriRef::parse(uri).ok()?;
+        let may_go = self.setup.identity.is_other(&Sought::of(uri)?.host)
+            && self.is_of_our_user(now, request, from);
+        if may_go { self.server(uri) } else { None }
+    }
+
+    /// Where to look for a server: at the address that the settings have for its name, else by its URI.
+    pub(super) fn server(&self, uri: UriRef<'_>) -> Option<Sought> {
+        let sought = Sought::of(uri)?;
+        Some(match self.setup.identity.next_hop(&sought.host) {
             Some(hop) => Sought {
                 host: hop.address.ip().to_string().into(),
                 port: Some(hop.address.port()),
@@ -45,10 +52,8 @@ impl Proxy {
                 }),
                 ..sought
             },
-            None if identity.is_other(&sought.host) => sought,
-            None => return None,
-        };
-        self.is_of_our_user(now, request, from).then_some(sought)
+            None => sought,
+        })
     }
 
     fn is_of_our_user(&self, now: Instant, request: &Message, from: &Flow) -> bool {

@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     NotFound,
     /// Who comes to us does not get from us to just anywhere.
     NoRelay,
+    /// The server that the operator has named is not found.
+    NoServer,
     /// A dialog that does not stand by us.
     NoDialog,
     /// [`limits::CONTEXTS`].
@@ -41,6 +43,7 @@ impl Refusal {
             Self::NotHere => (480, None),
             Self::NotFound => (404, None),
             Self::NoRelay => (403, Some("No Relaying To Other Domains")),
+            Self::NoServer => (500, Some("The Route Leads Nowhere")),
             Self::NoDialog => (481, None),
             Self::Full => (503, Some("Too Many Requests At Once")),
         }

@@ -48,7 +48,7 @@ use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use context::{Context, Phase, Surroundings};
-pub use destination::{Destination, Target};
+pub use destination::{Destination, Detour, Target};
 use effect::{ContextId, Whose};
 pub use effect::{Effect, Input, Lookup, Mark, Outbox};
 use judge::Refusal;
@@ -128,6 +128,24 @@ impl Proxy {
             asked: Some(uri.to_uri()),
             ..way
         }
+    }
+
+    /// The same way by another server, which the operator has named; that server again if it is this one.
+    pub fn sent_by(
+        &self,
+        way: Destination,
+        detour: Detour,
+        flow: &Flow,
+    ) -> Result<Destination, String> {
+        let by = detour.by.as_ref();
+        if self.setup.identity.is_us(by, flow.local) {
+            return Err(detour.by.as_str().to_owned());
+        }
+        Ok(Destination {
+            target: Target::Elsewhere,
+            detour: Some(Box::new(detour)),
+            ..way
+        })
     }
 
     /// Takes one input.

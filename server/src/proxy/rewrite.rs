@@ -10,8 +10,8 @@ use sip::msg::splice::Splice;
 use sip::msg::{Message, Method, Name, NameAddr, Values};
 use sip::name::{Branch, Flow, Scheme, Transport, UriRef};
 
-use super::destination::Destination;
-use super::token::{Token, Tokens};
+use super::destination::{Destination, Detour};
+use super::token::Tokens;
 
 /// One copy of a request.
 #[derive(Debug)]
@@ -80,6 +80,20 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
     if let Some(path) = hop.path {
         splice = splice.prepend(Name::Route, path);
     }
+    if let Some(Detour { by, ticket }) = destination.detour.as_deref() {
+        splice = splice.prepend(Name::Route, format_args!("<{}>", by.as_str()));
+        if let Some(ticket) = ticket {
+            splice = splice.prepend(
+                Name::Route,
+                Own {
+                    user: ticket,
+                    host: Host(hop.flow.local, signature.advertised),
+                    transport: hop.flow.transport,
+                    is_secure: false,
+                },
+            );
+        }
+    }
     splice = splice.prepend(
         Name::Via,
         format_args!(
@@ -98,7 +112,7 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
             splice = splice.prepend(
                 Name::RecordRoute,
                 Own {
-                    token: signature.tokens.write(flow),
+                    user: signature.tokens.write(flow).as_str(),
                     host: Host(flow.local, signature.advertised),
                     transport: flow.transport,
                     is_secure,
@@ -180,7 +194,7 @@ fn top_route<'a>(request: &'a Message, hop: &Hop<'a>) -> Option<NameAddr<'a>> {
 /// The next Route, if it has no `lr`. A Path always has it (RFC 3327 section 5.2).
 fn strict_router<'a>(request: &'a Message, hop: &Hop<'_>) -> Option<NameAddr<'a>> {
     let destination = hop.destination;
-    if hop.path.is_some() || destination.routes_left == 0 {
+    if hop.path.is_some() || destination.detour.is_some() || destination.routes_left == 0 {
         return None;
     }
     let next = request.routes().nth(destination.own_routes)?.ok()?;
@@ -200,9 +214,9 @@ impl fmt::Display for Host<'_> {
     }
 }
 
-/// A Record-Route value of ours.
+/// A Route or Record-Route value of ours.
 struct Own<'a> {
-    token: Token,
+    user: &'a str,
     host: Host<'a>,
     transport: Transport,
     is_secure: bool,
@@ -217,11 +231,10 @@ impl fmt::Display for Own<'_> {
                 self.transport.uri_param()
             }
         };
-        let token = self.token.as_str();
         write!(
             f,
-            "<{scheme}:{token}@{};transport={transport};lr>",
-            self.host
+            "<{scheme}:{}@{};transport={transport};lr>",
+            self.user, self.host
         )
     }
 }

@@ -52,10 +52,17 @@ impl Proxy {
                 }
                 Refusal::NotHere
             }
-            Target::Elsewhere => match self.elsewhere(now, request, flow, destination) {
-                Some(sought) => return Ok(Targets::Servers(sought)),
-                None => Refusal::NoRelay,
-            },
+            Target::Elsewhere => {
+                // Named by the operator, so there is no question of who may send there.
+                if let Some(detour) = &destination.detour {
+                    let sought = self.server(detour.by.as_ref());
+                    return sought.map(Targets::Servers).ok_or(Refusal::NoServer);
+                }
+                match self.elsewhere(now, request, flow, destination) {
+                    Some(sought) => return Ok(Targets::Servers(sought)),
+                    None => Refusal::NoRelay,
+                }
+            }
             Target::Server | Target::NoSip => Refusal::NotFound,
         };
         if request.to().is_ok_and(|to| to.tag().is_none()) {

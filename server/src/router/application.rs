@@ -112,6 +112,17 @@ pub(super) enum Said {
     Final(Verdict),
 }
 
+/// A way out of this server that an entry of the file wishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leave {
+    /// Its new Request-URI, where an application before has given it one.
+    pub to: Option<Uri>,
+    /// The server it is sent to.
+    pub by: Uri,
+    /// With which entry it goes on when it comes back; `None` if it is not to.
+    pub back: Option<u16>,
+}
+
 /// What becomes of an initial request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -128,6 +139,8 @@ pub enum Verdict {
     },
     /// The proxy forwards it; to this address in place of the Request-URI, where there is one.
     Forward(Option<Uri>),
+    /// It leaves for another server first.
+    Leave(Leave),
     /// No application has taken it.
     Nobody,
 }

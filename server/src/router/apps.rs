@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sip::msg::Method;
 use sip::name::{Aor, Uri};
 
-use super::application::{Application, Asked, Said, Verdict};
+use super::application::{Application, Asked, Leave, Said, Verdict};
 use super::entry::Entry;
 use super::select::{Selection, Skipped};
 use crate::config;
@@ -54,18 +54,36 @@ impl Apps {
     /// Lets a request meet its chain; `heard` is told of each step.
     ///
     /// An application that lets a request pass acts as a proxy, as it did in the servlet container: what no one stops
-    /// is forwarded. A request that no application cares for is nobody's.
+    /// is forwarded. A request that no application cares for is nobody's. `verdict` is what is said already, of one that
+    /// comes back from another server.
     pub(super) fn run<'a>(
         &self,
         chain: impl Iterator<Item = Selection<'a>>,
         asked: Asked<'_>,
+        mut verdict: Verdict,
         mut heard: impl FnMut(&'a Entry, Result<&Said, Skipped>),
     ) -> Verdict {
-        let mut verdict = Verdict::Nobody;
-        for Selection { entry, skipped } in chain {
+        for Selection {
+            entry,
+            next,
+            skipped,
+        } in chain
+        {
             if let Some(why) = skipped {
                 heard(entry, Err(why));
                 continue;
+            }
+            if let Some(route) = &entry.route {
+                let leave = Verdict::Leave(Leave {
+                    to: match verdict {
+                        Verdict::Forward(to) => to,
+                        _ => None,
+                    },
+                    by: route.to.clone(),
+                    back: route.back.then_some(next),
+                });
+                heard(entry, Ok(&Said::Final(leave.clone())));
+                return leave;
             }
             let target = match &verdict {
                 Verdict::Forward(Some(uri)) => uri.as_ref(),

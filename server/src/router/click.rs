@@ -26,8 +26,8 @@ impl Router {
             request: &request,
             target,
         };
-        let chain = self.dar.select(&request, Origin::Page);
-        let verdict = self.apps.run(chain, asked, |_, _| {});
+        let chain = self.dar.select(&request, Origin::Page, 0);
+        let verdict = self.apps.run(chain, asked, Verdict::Nobody, |_, _| {});
         Ok(match called(&verdict)? {
             Some(to) => PlaceCall { to, ..place },
             None => place,
@@ -51,6 +51,8 @@ pub(super) fn called(verdict: &Verdict) -> Result<Option<Aor>, PlaceError> {
             Ok(aor) => Ok(Some(aor)),
             Err(_) => refused(404, "No Phone Has That Address"),
         },
+        // Both parties of a click are phones of this server, and nothing of it passes another one.
+        Verdict::Leave(_) => refused(501, "Calls From The Page Take No Route"),
         Verdict::Refuse { status, reason } => refused(*status, reason),
     }
 }

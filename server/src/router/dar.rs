@@ -15,6 +15,7 @@ use super::properties;
 
 /// The key that stands for every method without a line of its own.
 const ALL: &str = "ALL";
+const REGISTER: &str = "REGISTER";
 
 /// For each method the applications that get its initial requests, in order.
 #[derive(Clone, Debug)]
@@ -43,6 +44,12 @@ impl Dar {
             }
             lines.insert(property.key.clone(), line);
             match chain(line, &property.value) {
+                Ok(chain)
+                    if property.key == REGISTER
+                        && chain.iter().any(|entry| entry.route.is_some()) =>
+                {
+                    fault(What::Registrar);
+                }
                 Ok(chain) => {
                     chains.insert(property.key, chain);
                 }
@@ -81,6 +88,7 @@ impl Default for Dar {
             subscriber: "DAR:From".into(),
             region: Region::Neutral,
             order,
+            route: None,
             direction: None,
             pattern: None,
         };
@@ -91,7 +99,7 @@ impl Default for Dar {
             entry(2, Application::CallForwarding),
             entry(3, Application::Proxy),
         ];
-        let chains = [("REGISTER", register), (ALL, all)];
+        let chains = [(REGISTER, register), (ALL, all)];
         Self {
             chains: chains
                 .into_iter()

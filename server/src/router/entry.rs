@@ -1,7 +1,7 @@
 //! One application of a chain: the `sip-router-info` of JSR 289, appendix C.
 
 use regex_lite::Regex;
-use sip::name::UriRef;
+use sip::name::{Scheme, Uri};
 
 use super::application::Application;
 use super::fault::What;
@@ -19,10 +19,21 @@ pub struct Entry {
     pub region: Region,
     /// Its place in the chain.
     pub order: u32,
+    /// Where the request leaves this server, in place of being heard here.
+    pub(super) route: Option<Route>,
     /// From where requests are taken; from anywhere when none is given.
     pub direction: Option<Direction>,
     /// What the request has to contain.
     pub(super) pattern: Option<Regex>,
+}
+
+/// A way out of this server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    /// The server that gets the request; a loose router.
+    pub(super) to: Uri,
+    /// Whether it is to come back for the applications behind this one.
+    pub(super) back: bool,
 }
 
 /// The routing region.
@@ -59,12 +70,13 @@ impl Entry {
         let options = options.first().map_or("", String::as_str);
         let application = Application::of_name(name).ok_or_else(|| What::Unknown(name.clone()))?;
         let region = Region::read(region)?;
-        stays_inside(modifier, route)?;
+        let route = Route::read(modifier, route)?;
         Ok(Self {
             line,
             application,
             subscriber: subscriber.as_str().into(),
             region,
+            route,
             order: order
                 .trim()
                 .parse()
@@ -88,15 +100,25 @@ impl Region {
     }
 }
 
-/// Judges the route modifier: a request that would be routed outside is not carried out here.
-fn stays_inside(modifier: &str, route: &str) -> Result<(), What> {
-    let is_route = UriRef::parse(route).is_ok();
-    match modifier {
-        "NO_ROUTE" => Ok(()),
-        "ROUTE" | "ROUTE_BACK" if !is_route => Err(What::Route(route.to_owned())),
-        "ROUTE" => Err(What::Unsupported("ROUTE")),
-        "ROUTE_BACK" => Err(What::Unsupported("ROUTE_BACK")),
-        _ => Err(What::Modifier(modifier.to_owned())),
+impl Route {
+    /// Reads route and modifier. A server that is sent to by a Route of ours knows loose routing (RFC 3261 section
+    /// 16.12), also where the file does not say `lr`.
+    fn read(modifier: &str, route: &str) -> Result<Option<Self>, What> {
+        let back = match modifier {
+            "NO_ROUTE" => return Ok(None),
+            "ROUTE" => false,
+            "ROUTE_BACK" => true,
+            _ => return Err(What::Modifier(modifier.to_owned())),
+        };
+        let wrong = || What::Route(route.to_owned());
+        let uri = Uri::parse(route).map_err(|_| wrong())?;
+        let is_sip = matches!(uri.as_ref().scheme(), Scheme::Sip | Scheme::Sips);
+        let to = match uri.as_ref() {
+            named if !is_sip || named.headers().next().is_some() => return Err(wrong()),
+            named if named.is_loose() => uri,
+            _ => Uri::parse(&format!("{route};lr")).map_err(|_| wrong())?,
+        };
+        Ok(Some(Self { to, back }))
     }
 }
 

@@ -37,8 +37,8 @@ pub(super) enum What {
     Modifier(String),
     /// A route modifier that needs a route, without one that is a SIP URI.
     Route(String),
-    /// A modifier that is understood and not carried out.
-    Unsupported(&'static str),
+    /// A registration that is to leave this server.
+    Registrar,
     /// No whole number.
     Order(String),
     /// The same place twice in a chain.
@@ -92,9 +92,8 @@ impl fmt::Display for What {
                 f,
                 "a route must be a SIP URI, such as sip:10.0.0.1:5060;lr, not \"{found}\""
             ),
-            Self::Unsupported(modifier) => write!(
-                f,
-                "{modifier} is not carried out by this server; write NO_ROUTE, and say in [sip] where other domains are"
+            Self::Registrar => f.write_str(
+                "registrations are taken here and sent to no other server; write NO_ROUTE for REGISTER",
             ),
             Self::Order(found) => write!(
                 f,

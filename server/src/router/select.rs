@@ -11,6 +11,8 @@ use super::entry::{Direction, Entry};
 pub(super) struct Selection<'a> {
     /// The entry.
     pub(super) entry: &'a Entry,
+    /// The place of the one behind it.
+    pub(super) next: u16,
     /// Why it does not; `None` when it does.
     pub(super) skipped: Option<Skipped>,
 }
@@ -27,17 +29,22 @@ pub(super) enum Skipped {
 }
 
 impl Dar {
-    /// The whole chain of a request, those entries included that it does not meet.
+    /// The chain of a request from place `from` on, those entries included that it does not meet.
     pub(super) fn select<'a>(
         &'a self,
         request: &'a Message,
         origin: Origin,
+        from: u16,
     ) -> impl Iterator<Item = Selection<'a>> {
         let method = request.method().map_or("", |method| method.as_str());
-        self.chain(method).iter().map(move |entry| Selection {
-            entry,
-            skipped: skipped(entry, request, origin),
-        })
+        let chain = self.chain(method).iter().zip(1..=u16::MAX);
+        chain
+            .skip(usize::from(from))
+            .map(move |(entry, next)| Selection {
+                entry,
+                next,
+                skipped: skipped(entry, request, origin),
+            })
     }
 }
 

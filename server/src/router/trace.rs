@@ -4,7 +4,7 @@ use std::fmt;
 
 use sip::msg::Message;
 
-use super::application::{Asked, Origin, Said, Verdict};
+use super::application::{Asked, Leave, Origin, Said, Verdict};
 use super::apps::Apps;
 use super::click;
 use super::dar::Dar;
@@ -28,9 +28,14 @@ impl Trace {
             target: request.uri().ok()?,
         };
         let mut steps = Vec::new();
-        let verdict = apps.run(dar.select(request, origin), asked, |entry, said| {
-            steps.push((name(entry), said.map_or_else(skip, words)));
-        });
+        let verdict = apps.run(
+            dar.select(request, origin, 0),
+            asked,
+            Verdict::Nobody,
+            |entry, said| {
+                steps.push((name(entry), said.map_or_else(skip, words)));
+            },
+        );
         Some(Self {
             method: request.method()?.to_string(),
             steps,
@@ -64,6 +69,13 @@ fn words(said: &Said) -> String {
         Said::Final(Verdict::Capabilities) => "tells what this server can do".to_owned(),
         Said::Final(Verdict::Refuse { status, reason }) => format!("refuses it: {status} {reason}"),
         Said::Final(Verdict::Forward(_)) => "forwards it".to_owned(),
+        Said::Final(Verdict::Leave(leave)) => match leave.back {
+            None => format!("is not asked: the request leaves for {}", leave.by.as_str()),
+            Some(_) => format!(
+                "is not asked: the request leaves for {}, and goes on behind here when it comes back",
+                leave.by.as_str()
+            ),
+        },
         Said::Final(Verdict::Nobody) => "leaves it".to_owned(),
     }
 }
@@ -99,6 +111,16 @@ impl fmt::Display for Verdict {
             Self::Refuse { status, reason } => write!(f, "so it is answered {status} {reason}"),
             Self::Forward(None) => f.write_str("so it is forwarded to whom it names"),
             Self::Forward(Some(uri)) => write!(f, "so it is forwarded to {}", uri.as_str()),
+            Self::Leave(Leave { to, by, back }) => {
+                write!(f, "so it is sent to {}", by.as_str())?;
+                if let Some(to) = to {
+                    write!(f, ", addressed to {}", to.as_str())?;
+                }
+                match back {
+                    Some(_) => f.write_str(", with a Route back to here"),
+                    None => Ok(()),
+                }
+            }
             Self::Nobody => f.write_str(
                 "so nobody has taken it: a request for this server itself is answered by it, any other 404",
             ),

@@ -182,7 +182,8 @@ impl Runtime {
     }
 }
 
-fn random<const N: usize>() -> io::Result<[u8; N]> {
+/// Random octets from the system.
+pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut random = [0; N];
     #[expect(
         clippy::disallowed_methods,

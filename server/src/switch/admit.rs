@@ -12,9 +12,9 @@ use crate::proxy::{Destination, Target};
 use crate::registrar::is_near;
 
 impl Switch {
-    /// Whether a request to somebody else may go on: else its response. An open lab asks for no password, and serves
-    /// private networks only. Who speaks in a dialog that stands by us, as the token in its Route proves, was asked when
-    /// it began; a tag in To alone proves nothing.
+    /// Whether a request to somebody else may go on: else its response. Who speaks in a dialog that stands by us, as the
+    /// token in its Route proves, was asked when it began, or was called; a tag in To alone proves nothing. An open lab asks
+    /// for no password, and serves private networks only.
     pub(super) fn admit(
         &self,
         now: Instant,
@@ -23,6 +23,13 @@ impl Switch {
         destination: &Destination,
         tag: &Tag,
     ) -> Result<(), Bytes> {
+        let is_in_dialog = match destination.target {
+            Target::Flow(_) => request.to().is_ok_and(|to| to.tag().is_some()),
+            Target::Server | Target::Phone(_) | Target::Elsewhere | Target::NoSip => false,
+        };
+        if is_in_dialog {
+            return Ok(());
+        }
         if self.door.is_open() {
             if is_near(flow.peer.ip()) {
                 return Ok(());
@@ -30,13 +37,6 @@ impl Switch {
             tracing::debug!(peer = %flow.peer, target = ?destination.target, "from no private network");
             let reason = Some("Private Networks Only");
             return Err(answer::plain(request, 403, reason, tag));
-        }
-        let is_in_dialog = match destination.target {
-            Target::Flow(_) => request.to().is_ok_and(|to| to.tag().is_some()),
-            Target::Server | Target::Phone(_) | Target::Elsewhere | Target::NoSip => false,
-        };
-        if is_in_dialog {
-            return Ok(());
         }
         self.door
             .judge(now, request, flow, Desk::Proxy, tag)

@@ -13,6 +13,7 @@ use crate::call;
 use crate::proxy::{self, Destination, Target};
 use crate::qualify::Heard;
 use crate::registrar;
+use crate::router::Seen;
 
 impl Switch {
     /// A message, before the transaction layer sees it: only what is sound goes on.
@@ -224,11 +225,24 @@ impl Switch {
         if is_new && self.draining && request.method() == Some(&Method::Invite) {
             return Some(answer::unavailable(request, "Shutting Down", tag));
         }
-        if let Err(refused) = self.admit(now, request, flow, &destination, tag) {
-            return Some(refused);
-        }
+        let seen = if is_new {
+            self.seen(now, request, &destination)
+        } else {
+            Seen::No
+        };
+        let from = match seen {
+            // Who sends it was asked when it left.
+            Seen::At(place) => place,
+            Seen::Stale => return Some(answer::plain(request, 403, Some("Stale Route"), tag)),
+            Seen::No => {
+                if let Err(refused) = self.admit(now, request, flow, &destination, tag) {
+                    return Some(refused);
+                }
+                0
+            }
+        };
         let destination = if is_new {
-            match self.route(request, flow, destination, tag) {
+            match self.route(now, request, flow, destination, (tag, from)) {
                 Ok(destination) => destination,
                 Err(response) => return Some(response),
             }

@@ -79,6 +79,7 @@ impl Merged {
             request.from().ok().and_then(|from| from.tag()).hash(hasher);
             // To somebody else it may have gone round a corner: only a circle is a fault (section 16.3 step 4).
             request.request_uri().hash(hasher);
+            request.raw(Name::Route).hash(hasher);
         });
         let way = self.hash(|hasher| {
             if let Ok(via) = request.via() {

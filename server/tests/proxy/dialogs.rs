@@ -17,7 +17,7 @@ fn talking(rig: &mut Rig) -> (Message, Message) {
 }
 
 /// A request of Alice's in the dialog.
-fn in_dialog(method: &str, cseq: u32, answer: &Message) -> Request {
+pub fn in_dialog(method: &str, cseq: u32, answer: &Message) -> Request {
     let mut routes = list(answer, Name::RecordRoute);
     routes.reverse();
     let mut request = to_bob(method).cseq(cseq).with(|r| {
@@ -31,7 +31,7 @@ fn in_dialog(method: &str, cseq: u32, answer: &Message) -> Request {
 }
 
 /// A request of Bob's in the dialog.
-fn back(method: &str, cseq: u32, copy: &Message) -> Request {
+pub fn back(method: &str, cseq: u32, copy: &Message) -> Request {
     let request = Request::new(method).cseq(cseq).with(|r| {
         r.uri = "sip:alice@10.0.0.2:5060".to_owned();
         r.via = format!("SIP/2.0/UDP 10.0.0.3:5060;rport;branch=z9hG4bK-b{cseq}");

@@ -10,6 +10,7 @@ mod support;
 mod applications;
 mod board;
 mod clicks;
+mod detours;
 mod dial;
 mod dialogs;
 mod elsewhere;

@@ -12,12 +12,14 @@ use sip::name::{ConnectionId, Flow, Tag, Transport};
 use sip::transaction::Transmit;
 use testkit::net::{Handle, VirtualNet};
 
-use crate::support::{House, Peer, Request, SERVER, addr};
+use crate::support::{House, Peer, Request, SERVER, addr, laws};
 
 /// The peers by number; the first one asks, at the address that [`Request`] writes into its Via.
 pub const ALICE: usize = 0;
 pub const BOB: usize = 1;
 pub const CAROL: usize = 2;
+/// A server of somebody else, in a public network.
+pub const SCREEN: usize = 4;
 
 pub struct Rig {
     pub net: VirtualNet,
@@ -35,7 +37,7 @@ impl Rig {
     pub fn with(shards: u8, config: Config) -> Self {
         let mut net = VirtualNet::new(1);
         let house = net.add("server", &[SERVER], House::new(shards, Arc::new(config)));
-        let names = ["alice", "bob", "carol", "dave"];
+        let names = ["alice", "bob", "carol", "dave", "screen"];
         let join = |(n, name): (usize, &&str)| Peer::join(&mut net, name, address(n));
         let peers: Vec<_> = names.iter().enumerate().map(join).collect();
         Self {
@@ -114,6 +116,7 @@ impl Rig {
     }
 
     /// The one message that a peer heard since it was last asked.
+    #[track_caller]
     pub fn one(&mut self, peer: usize) -> Message {
         let heard = self.heard(peer);
         assert_eq!(heard.len(), 1, "{heard:#?}");
@@ -152,6 +155,15 @@ impl Rig {
         self.net.run_for(Duration::from_secs(seconds));
     }
 
+    /// Somebody clicks on "End" in the cell of the one call there is.
+    pub fn end(&mut self) {
+        let house = self.net.node(self.house);
+        let call = *laws::fold(&house.events).keys().next_back().unwrap();
+        let act = |house: &mut House, now, out: &mut _| house.hang_up(now, call, out);
+        self.net.act(self.house, act).unwrap();
+        self.wait(50);
+    }
+
     /// That nothing is left, after everybody has given up.
     pub fn assert_over(&mut self) {
         self.run_for(300);
@@ -174,6 +186,9 @@ pub fn to_bob(method: &str) -> Request {
 }
 
 pub fn address(peer: usize) -> SocketAddr {
+    if peer == SCREEN {
+        return addr("198.51.100.9:5060");
+    }
     addr(&format!("10.0.0.{}:5060", peer + 2))
 }
 

@@ -119,6 +119,36 @@ fn a_click_meets_what_a_phone_meets_but_for_what_is_meant_for_one_of_them() {
 }
 
 #[test]
+fn a_route_leads_out_and_may_lead_back() {
+    let dar = parse(include_str!("../proxy/screened.dar"));
+    let rules = Rules {
+        forwarded: vec![Forwarding::read("sip:bob@example.com=sip:carol@example.com").unwrap()],
+        ..Rules::default()
+    };
+    let told = |method| trace(Some(&dar), &rules, &request(method, BOB, ALICE));
+    assert_eq!(
+        told("INVITE"),
+        "call-blocking (line 3) has nothing to do with it\n\
+         proxy (line 3) is not asked: the request leaves for sip:198.51.100.9:5060;lr, and goes on behind here when it comes back\n\
+         so it is sent to sip:198.51.100.9:5060;lr, with a Route back to here\n"
+    );
+    assert_eq!(
+        told("MESSAGE"),
+        "proxy (line 6) is not asked: the request leaves for sip:198.51.100.9;lr\n\
+         so it is sent to sip:198.51.100.9;lr\n"
+    );
+    let router = Router::new(Some(dar), &rules);
+    let click = router.trace(&request("INVITE", BOB, ALICE), Origin::Page);
+    assert!(
+        click
+            .unwrap()
+            .to_string()
+            .ends_with("501 Calls From The Page Take No Route\n"),
+        "it cannot be carried out there"
+    );
+}
+
+#[test]
 fn without_a_file_phones_register_and_call_each_other() {
     let told = |method| trace(None, &Rules::default(), &request(method, BOB, ALICE));
     assert!(told("REGISTER").ends_with("so the registrar answers\n"));

@@ -36,8 +36,8 @@ fn every_field_is_judged() {
             "a route must be a SIP URI",
         ),
         (
-            r#""proxy","DAR:From","NEUTRAL","sip:10.0.0.1;lr","ROUTE","0""#,
-            "ROUTE is not carried out by this server",
+            r#""proxy","DAR:From","NEUTRAL","tel:112","ROUTE_BACK","0""#,
+            "a route must be a SIP URI",
         ),
         (
             r#""proxy","DAR:From","NEUTRAL","","NO_ROUTE","first""#,
@@ -68,6 +68,15 @@ fn every_field_is_judged() {
             "{fields}: {told}"
         );
     }
+}
+
+#[test]
+fn registrations_stay_here() {
+    let told = faults(r#"REGISTER: ("registrar","DAR:From","NEUTRAL","sip:10.0.0.1","ROUTE","0")"#);
+    assert!(
+        told.starts_with("line 1: registrations are taken here"),
+        "{told}"
+    );
 }
 
 #[test]

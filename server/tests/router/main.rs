@@ -24,7 +24,7 @@ fn trace(dar: Option<&Dar>, rules: &config::Router, request: &Message) -> String
         .trace(request, Origin::Outside)
         .expect("a sound request")
         .to_string();
-    let verdict = router.verdict(request);
+    let verdict = router.verdict(request, 0);
     assert_eq!(trace.lines().last(), Some(verdict.to_string().as_str()));
     trace
 }

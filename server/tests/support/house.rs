@@ -60,7 +60,11 @@ impl House {
         let location = Arc::new(Location::new(shards, config.limits.aors));
         let tally = Arc::new(Tally::new(config.limits.calls));
         let auth = Arc::new(Auth::new(&config, &[9; 32]));
-        let router = Arc::new(dar::load(&config.router).expect("a sound file"));
+        let router = Arc::new(
+            dar::load(&config.router)
+                .expect("a sound file")
+                .signing(&[8; 16]),
+        );
         let switch = |shard| {
             Switch::new(Setup {
                 shard,

@@ -48,9 +48,10 @@ impl Ends {
             .filter_map(Result::ok)
             .map(|route| route.uri_text())
             .collect();
-        // Ours stand in the middle: above them what is between us and B, the farthest first.
+        // Ours stand in the middle, one for each side: above them what is between us and B, the farthest first; below them
+        // what is between A and us, which is ourselves again where it has come by another server and back.
         let above = routes.iter().take_while(|uri| !is_token(uri)).count();
-        let below = routes.iter().rev().take_while(|uri| !is_token(uri)).count();
+        let below = routes.len().saturating_sub(above + 2);
         let boxed = |uri: &&str| Box::from(*uri);
         let text = |name| answer.text(name).map(|value| Box::from(&*value));
         Some(Self {
@@ -59,10 +60,7 @@ impl Ends {
                 name: text(Name::From)?,
                 tag: from.tag()?.into(),
                 target: target(invite)?,
-                routes: routes[routes.len() - below.min(routes.len())..]
-                    .iter()
-                    .map(boxed)
-                    .collect(),
+                routes: routes[routes.len() - below..].iter().map(boxed).collect(),
                 flow: flows[0],
                 cseq: invite.cseq().ok()?.0,
             },
