@@ -104,7 +104,8 @@ impl InviteUas {
             .response(200)
             .record_route(&self.invite)
             .contact(self.session.dialog().contact())
-            .header(Name::Allow, self.allow);
+            .header(Name::Allow, self.allow)
+            .header(Name::Supported, "");
         if let Some(body) = &body {
             draft = draft.body(&body.content_type, &body.bytes);
         }

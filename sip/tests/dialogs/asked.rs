@@ -65,6 +65,7 @@ fn each_default_fits_its_method() {
         assert_eq!(said, format!("{status} to {method}"));
         let response = desk.last_response();
         assert_eq!(status == 405, response.raw(Name::Allow).is_some());
+        assert_eq!(status == 488, response.raw(Name::Warning).is_some());
         assert_eq!(status == 469, response.raw(Name::RecvInfo).is_some());
         assert_eq!(status == 415, response.raw(Name::Accept).is_some());
         assert_eq!(desk.give(Input::Decline(id)), "");

@@ -45,6 +45,7 @@ fn what_it_says_to_an_invite() {
     let ok = desk.last_response();
     assert_eq!(ok.to().expect("To").tag(), ringing.to().expect("To").tag());
     assert!(ok.lists(Name::Allow, "INVITE"));
+    assert_eq!(text(&ok, Name::Supported), "");
     assert_eq!(desk.act(|uas, _, out| uas.progress(180, None, out)), "");
     assert_eq!(desk.act(|uas, _, out| uas.refuse(486, &[], out)), "");
     assert_eq!(desk.act(|uas, now, out| uas.answer(now, None, out)), "");

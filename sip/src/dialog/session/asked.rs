@@ -279,8 +279,12 @@ impl Session {
         if is_change && status < 300 {
             draft = draft.contact(self.dialog.contact());
         }
-        if is_change && (200..300).contains(&status) || status == 405 {
+        let is_accepted = is_change && (200..300).contains(&status);
+        if is_accepted || status == 405 {
             draft = draft.header(Name::Allow, self.allow);
+        }
+        if is_accepted {
+            draft = draft.header(Name::Supported, "");
         }
         if let Some(body) = body {
             draft = draft.body(&body.content_type, &body.bytes);
@@ -292,7 +296,14 @@ impl Session {
     fn declined(&self, request: &Message) -> Bytes {
         let answer = |status| Response::to(request, status, None, None);
         let draft = match request.method() {
-            Some(Method::Invite | Method::Update) => answer(488),
+            // Section 14.2.
+            Some(Method::Invite | Method::Update) => answer(488).header(
+                Name::Warning,
+                format_args!(
+                    "399 {} \"nobody here changes the session\"",
+                    self.dialog.flow().local
+                ),
+            ),
             Some(Method::Info) if request.raw(Name::InfoPackage).is_some() => {
                 answer(469).header(Name::RecvInfo, "")
             }
