@@ -72,6 +72,15 @@ pub struct Verdict {
 }
 
 impl Qualify {
+    /// How many phones are asked.
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "nobody asks whether there is none"
+    )]
+    pub fn len(&self) -> usize {
+        self.probes.len()
+    }
+
     /// Asks each phone once in `interval`; nobody where that is zero.
     pub fn new(interval: Duration, ids: Ids) -> Self {
         Self {

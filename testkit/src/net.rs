@@ -171,6 +171,25 @@ impl VirtualNet {
         &self.trace
     }
 
+    /// Forgets what was sent, but for what is still under way.
+    pub fn forget(&mut self) {
+        let sent = |Reverse(parcel): &Reverse<Parcel>| match parcel.load {
+            Load::Message { sent, .. } => Some(sent),
+            Load::Broken(_) => None,
+        };
+        let first = self.under_way.iter().filter_map(sent).min();
+        let first = first.unwrap_or(self.trace.len());
+        self.trace.drain(..first);
+        self.trace.shrink_to_fit();
+        let mut under_way = std::mem::take(&mut self.under_way).into_vec();
+        for Reverse(parcel) in &mut under_way {
+            if let Load::Message { sent, .. } = &mut parcel.load {
+                *sent -= first;
+            }
+        }
+        self.under_way = under_way.into();
+    }
+
     /// The names of all nodes, in the order they were added, and their addresses.
     pub fn nodes(&self) -> impl Iterator<Item = (&str, Vec<SocketAddr>)> {
         self.places.iter().enumerate().map(|(index, place)| {

@@ -220,6 +220,11 @@ impl CallControl {
         self.tables.len()
     }
 
+    /// How many legs there are, those of done calls included that still wait for what phones may repeat.
+    pub fn legs(&self) -> usize {
+        self.tables.legs()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

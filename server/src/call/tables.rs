@@ -60,6 +60,11 @@ impl Tables {
         self.pairs.len()
     }
 
+    /// How many legs can be found by their Call-ID.
+    pub(super) fn legs(&self) -> usize {
+        self.dialogs.len()
+    }
+
     /// The calls that are not done, the oldest first.
     pub(super) fn open(&self) -> Vec<CallRef> {
         let mut calls: Vec<CallRef> = self.pairs.values().copied().collect();

@@ -89,6 +89,14 @@ pub struct Load {
     pub transactions: usize,
     /// Calls, ringing ones included.
     pub calls: usize,
+    /// Legs of calls, those included that only wait for what their phones may repeat.
+    pub legs: usize,
     /// Requests that are being sent on.
     pub proxied: usize,
+    /// Calls of phones to each other.
+    pub followed: usize,
+    /// Requests that are known again when they come again.
+    pub remembered: usize,
+    /// Phones that are asked whether they are there.
+    pub asked: usize,
 }

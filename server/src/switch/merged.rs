@@ -104,6 +104,11 @@ impl Merged {
         Sight::New(Mark(Some(same)))
     }
 
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.until.len()
+    }
+
     /// The request that came by `flow` has been carried out: if it is repeated, it is not to be again.
     pub(super) fn carried_out(&mut self, mark: Mark, flow: &Flow) {
         let source = self.source(flow);

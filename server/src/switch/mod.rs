@@ -237,7 +237,11 @@ impl Switch {
         Load {
             transactions: self.layer.len(),
             calls: self.calls.len(),
+            legs: self.calls.legs(),
             proxied: self.proxy.len(),
+            followed: self.proxy.calls(),
+            remembered: self.merged.len(),
+            asked: self.qualify.len(),
         }
     }
 }

@@ -17,7 +17,7 @@ use server::locate::{
 };
 use server::location::Location;
 use server::router::Router;
-use server::switch::{Input, Outbox, Setup, Switch, shard_of_pair};
+use server::switch::{Input, Load, Outbox, Setup, Switch, shard_of_pair};
 use sip::msg::lex;
 use sip::name::{Aor, ConnectionId, Flow, Owners};
 use sip::time::Instant;
@@ -154,6 +154,22 @@ impl House {
                 switch.hang_up_all(now, outbox);
             });
         }
+    }
+
+    /// All that the shards hold together.
+    pub fn load(&self) -> Load {
+        self.switches.iter().fold(Load::default(), |sum, switch| {
+            let load = switch.load();
+            Load {
+                transactions: sum.transactions + load.transactions,
+                calls: sum.calls + load.calls,
+                legs: sum.legs + load.legs,
+                proxied: sum.proxied + load.proxied,
+                followed: sum.followed + load.followed,
+                remembered: sum.remembered + load.remembered,
+                asked: sum.asked + load.asked,
+            }
+        })
     }
 
     /// How many calls all shards hold together.

@@ -155,6 +155,13 @@ impl Phone {
         }
     }
 
+    /// Forgets what its owner lived through; how often it was registered meanwhile.
+    pub fn forget(&mut self) -> usize {
+        let heard = std::mem::take(&mut self.heard);
+        let is_registered = |heard: &&Heard| matches!(heard.what, What::Registered(1..));
+        heard.iter().filter(is_registered).count()
+    }
+
     /// What its owner lived through.
     pub fn heard(&self) -> &[Heard] {
         &self.heard
