@@ -67,7 +67,8 @@ fn read<'a>(
         let value = if cursor.rest.first() == Some(&b'"') {
             cursor.quoted().ok_or(AuthFault::Malformed)?
         } else {
-            cursor.take_while(|octet| !is_blank(octet) && octet != b',')
+            // What has no quotes has none inside either, and nothing to escape: it can always stand between quotes.
+            cursor.take_while(|octet| !is_blank(octet) && !matches!(octet, b',' | b'"' | b'\\'))
         };
         cursor.skip_blanks();
         if !matches!(cursor.rest.first(), None | Some(b',')) {

@@ -41,3 +41,11 @@ fn every_value_is_harmless() {
         exercise::header(&octets);
     }
 }
+
+#[test]
+fn every_digest_is_harmless() {
+    for (name, octets) in corpus::inputs("digest") {
+        println!("{name}");
+        exercise::digest(&octets);
+    }
+}

@@ -2,10 +2,12 @@
 //!
 //! Panics where something does not hold; gives nothing back.
 
+mod digest;
 mod header;
 mod names;
 mod transactions;
 
+pub use digest::digest;
 pub use header::header;
 pub use names::{name, names};
 pub use transactions::transactions;
