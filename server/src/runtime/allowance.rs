@@ -91,6 +91,9 @@ impl Begins {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use sip::msg::lex;
+
     use super::*;
 
     const START: Instant = Instant::from_unix_micros(1_000_000_000);
@@ -142,5 +145,22 @@ mod tests {
         }
         assert!(allowance.recent.len() <= limits::SOURCES);
         assert!(allowance.before.len() <= limits::SOURCES);
+    }
+
+    #[test]
+    fn a_sweep_is_new_work_whatever_its_method_and_whomever_it_is_for() {
+        let mut allowance = Allowance::new(10);
+        let mut sweep = |method: &str, user: u32| {
+            let text = format!(
+                "{method} sip:{user}@x SIP/2.0\r\nTo: <sip:{user}@x>\r\nCall-ID: {user}\r\nCSeq: 1 {method}\r\n\r\n"
+            );
+            let message = lex(Bytes::from(text)).unwrap();
+            allowance.admits(START, peer(1), || Begins::of(&message))
+        };
+        let methods = ["OPTIONS", "INVITE", "REGISTER", "SUBSCRIBE", "HACK"];
+        let all = methods.iter().cycle().zip(0..1_000);
+        let admitted = all.filter(|(method, user)| sweep(method, *user)).count();
+        let burst = 10 * limits::REQUEST_BURST.as_secs() + 1;
+        assert_eq!(u64::try_from(admitted), Ok(burst));
     }
 }

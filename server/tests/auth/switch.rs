@@ -121,6 +121,35 @@ fn call(to: &str) -> Request {
 }
 
 #[test]
+fn a_sweep_learns_nothing_of_who_is_there() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        let challenge = ask(&mut stage, &register());
+        let right = answered(&register(), &challenge, &login("alice", "secret"));
+        assert_eq!(ask(&mut stage, &right).status(), Some(200));
+        let mut cseq = 200;
+        for method in ["OPTIONS", "INVITE", "REGISTER", "MESSAGE", "SUBSCRIBE"] {
+            let mut hear = |user: &str| {
+                cseq += 2;
+                let request = Request::new(method).cseq(cseq).with(|r| {
+                    if method != "REGISTER" {
+                        r.uri = format!("sip:{user}@click.test");
+                    }
+                    r.to = format!("<sip:{user}@click.test>");
+                });
+                let heard = ask(&mut stage, &request);
+                let names: Vec<_> = heard.headers().map(|header| header.name()).collect();
+                (heard.status(), heard.reason().into_owned(), names)
+            };
+            // Registered, and not even a user.
+            let (alice, nobody) = (hear("alice"), hear("nobody"));
+            assert!(matches!(alice.0, Some(401 | 407)), "{method} {alice:?}");
+            assert_eq!(alice, nobody, "{method}");
+        }
+    });
+}
+
+#[test]
 fn rfc_3261_22_3_a_call_to_somebody_else_needs_the_password() {
     with_shards(|shards| {
         let mut stage = stage(shards);
