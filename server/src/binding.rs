@@ -110,6 +110,21 @@ impl Binding {
         }
     }
 
+    /// Whether the other one differs in nothing but what a refresh moves (expiry, CSeq) and what is not kept
+    /// ([`Binding::reach`]).
+    pub fn is_same_but_for_time(&self, other: &Self) -> bool {
+        let Self {
+            flow,
+            expires: _,
+            cseq: _,
+            reg_id,
+            q,
+            reach: _,
+            texts,
+        } = self;
+        (flow, reg_id, q, texts) == (&other.flow, &other.reg_id, &other.q, &other.texts)
+    }
+
     /// Whether there is a way to the phone. There is none to one that only its own connection reaches, after a restart
     /// of the server, until it registers again.
     pub fn is_reachable(&self) -> bool {

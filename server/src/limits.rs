@@ -202,6 +202,9 @@ pub const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// more commits (at most 20 a second, whatever each holds), longer gains little, because a phone that repeats itself
 /// within the window is rare.
 pub const COMMIT_WINDOW: Duration = Duration::from_millis(50);
+/// By how much the expiries in the store may lag behind those granted: so a phone behind a NAT that registers each minute is
+/// written every five. Who was killed gives all kept bindings so much longer when it starts again.
+pub const REFRESH_SLACK: Duration = Duration::from_secs(300);
 /// Between two looks at what other programs changed in the store, between two attempts to write when one failed, and
 /// between two times that the disk is asked to have all: what a loss of power may take besides the window.
 pub const STORE_PAUSE: Duration = Duration::from_secs(1);

@@ -67,6 +67,7 @@ pub(crate) fn recall(config: &Config, bound: &[Bound]) -> Result<Recalled, Store
         bindings = restored.bindings,
         unreachable = restored.unreachable,
         expired = restored.expired,
+        slack = ?restored.slack,
         "store open"
     );
     Ok(Recalled {

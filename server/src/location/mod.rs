@@ -17,12 +17,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use sip::name::{Aor, ConnectionId, Transport};
 use sip::time::Instant;
 
 use crate::binding::{Binding, Bindings};
 use crate::event::{PhoneCause, PhoneChange};
+#[cfg(doc)]
+use crate::limits;
 use partition::Partition;
 use reach::Way;
 use watch::Watch;
@@ -77,6 +80,7 @@ impl Location {
 
     /// The same, and from now on it remembers which AORs change, for [`Location::take_changed`]. `tell` is called, by
     /// whoever makes the change, when there is something to take; then not again until it was taken. It must not wait.
+    /// Refreshes are no change until they have moved an expiry by [`limits::REFRESH_SLACK`] in all.
     pub fn watched(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
         for partition in &mut self.partitions {
             partition
@@ -98,15 +102,29 @@ impl Location {
             .collect()
     }
 
-    /// Puts back what stood when an earlier process ended. A phone whose connection ended with it is reached by a new
+    /// The AORs of which there are refreshes that [`Location::take_changed`] has not given.
+    pub fn take_refreshed(&self) -> Vec<Aor> {
+        self.indices()
+            .flat_map(|index| self.partition(index).take_refreshed())
+            .collect()
+    }
+
+    /// Puts back what stood when an earlier process ended; what is kept says that it ends earlier, by `behind`. A phone whose connection ended with it is reached by a new
     /// one where it listens; any other is not reachable until it registers again.
-    pub fn restore(&self, aor: &Aor, bindings: Vec<Binding>) -> Result<PhoneChange, Full> {
+    pub fn restore(
+        &self,
+        aor: &Aor,
+        bindings: Vec<Binding>,
+        behind: Duration,
+    ) -> Result<PhoneChange, Full> {
         let mut partition = self.partition(self.index(aor));
         if !partition.knows(aor) {
             self.admit()?;
         }
         let bindings = bindings.into_iter().map(reach::after_restart).map(Arc::new);
-        Ok(partition.replace(aor, bindings.collect(), PhoneCause::Refreshed))
+        let change = partition.replace(aor, bindings.collect(), PhoneCause::Refreshed);
+        partition.set_behind(aor, behind);
+        Ok(change)
     }
 
     /// The bindings of `aor` that stand at `now`, best first; empty when it is not registered.
@@ -156,8 +174,11 @@ impl Location {
         let sooner = partition
             .deadline()
             .is_some_and(|new| due.is_none_or(|old| new < old));
+        let has_changed = partition.has_changed();
         drop(partition);
-        self.tell();
+        if has_changed {
+            self.tell();
+        }
         Ok(Updated {
             bindings: Arc::clone(&change.bindings),
             change: Some(change),

@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sip::name::Aor;
 use sip::time::Instant;
@@ -13,6 +14,7 @@ use sip::time::Instant;
 use super::reach::{self, Way};
 use crate::binding::{Binding, Bindings};
 use crate::event::{PhoneCause, PhoneChange};
+use crate::limits;
 
 /// AORs that one [`Partition::expire`] removes at most, so that a crowd that registered in one second does not
 /// hold the lock for long when it runs out in one.
@@ -20,7 +22,7 @@ const EXPIRY_BATCH: usize = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct Partition {
-    entries: HashMap<Aor, Bindings>,
+    entries: HashMap<Aor, Entry>,
     /// Each AOR with the first moment at which one of its bindings runs out.
     due: BTreeSet<(Instant, Aor)>,
     /// `None` sorts before every AOR, so that `(way, None)` begins the range of a way.
@@ -31,9 +33,19 @@ pub(super) struct Partition {
     changed: Option<HashSet<Aor>>,
 }
 
+#[derive(Debug)]
+struct Entry {
+    bindings: Bindings,
+    /// By how many milliseconds refreshes have moved expiries since [`Partition::changed`] last had this AOR.
+    behind: u32,
+}
+
 impl Partition {
     pub(super) fn bindings(&self, aor: &Aor) -> Bindings {
-        self.entries.get(aor).cloned().unwrap_or_default()
+        let entry = self.entries.get(aor);
+        entry
+            .map(|entry| Arc::clone(&entry.bindings))
+            .unwrap_or_default()
     }
 
     pub(super) fn knows(&self, aor: &Aor) -> bool {
@@ -52,6 +64,29 @@ impl Partition {
         self.changed.as_mut().map(mem::take).unwrap_or_default()
     }
 
+    /// Whether there is something to take.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.as_ref().is_some_and(|it| !it.is_empty())
+    }
+
+    /// The AORs of which only refreshes are left untold.
+    pub(super) fn take_refreshed(&mut self) -> Vec<Aor> {
+        let behind = self.entries.iter_mut().filter(|(_, it)| it.behind > 0);
+        behind
+            .map(|(aor, entry)| {
+                entry.behind = 0;
+                aor.clone()
+            })
+            .collect()
+    }
+
+    /// What was kept of `aor` says that its bindings end earlier, by so much.
+    pub(super) fn set_behind(&mut self, aor: &Aor, by: Duration) {
+        if let Some(entry) = self.entries.get_mut(aor) {
+            entry.behind = millis(by);
+        }
+    }
+
     pub(super) fn replace(
         &mut self,
         aor: &Aor,
@@ -64,15 +99,29 @@ impl Partition {
         let before = if bindings.is_empty() {
             self.entries.remove(aor)
         } else {
-            self.entries.insert(aor.clone(), Arc::clone(&bindings))
+            let entry = Entry {
+                bindings: Arc::clone(&bindings),
+                behind: 0,
+            };
+            self.entries.insert(aor.clone(), entry)
         };
-        if let Some(before) = before {
-            self.unlink(aor, &before);
+        if let Some(before) = &before {
+            self.unlink(aor, &before.bindings);
         }
         self.link(aor, &bindings);
         self.version += 1;
         if let Some(changed) = &mut self.changed {
-            changed.insert(aor.clone());
+            let behind = before.and_then(|before| {
+                let more = refreshed(&before.bindings, &bindings)?;
+                Some(before.behind.saturating_add(more))
+                    .filter(|it| *it < millis(limits::REFRESH_SLACK))
+            });
+            match (behind, self.entries.get_mut(aor)) {
+                (Some(behind), Some(entry)) => entry.behind = behind,
+                (_, _) => {
+                    changed.insert(aor.clone());
+                }
+            }
         }
         PhoneChange {
             aor: aor.clone(),
@@ -142,6 +191,26 @@ impl Partition {
             self.ways.remove(&(way, Some(aor.clone())));
         }
     }
+}
+
+/// By how many milliseconds expiries have moved, if nothing else has happened; their order does not count.
+fn refreshed(before: &[Arc<Binding>], after: &[Arc<Binding>]) -> Option<u32> {
+    if before.len() != after.len() {
+        return None;
+    }
+    let mut most = Duration::ZERO;
+    for new in after {
+        let old = before.iter().find(|old| old.is_same_but_for_time(new))?;
+        if new.expires < old.expires {
+            return None;
+        }
+        most = most.max(new.expires.since(old.expires));
+    }
+    Some(millis(most))
+}
+
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_micros().div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
 fn first_expiry(bindings: &[Arc<Binding>]) -> Option<Instant> {

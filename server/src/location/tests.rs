@@ -9,6 +9,7 @@ use sip::name::{Flow, Transport};
 
 use super::*;
 use crate::binding::{BindingTexts, Q};
+use crate::limits;
 
 const START: Instant = Instant::from_unix_micros(1_767_268_800_000_000);
 
@@ -315,13 +316,41 @@ fn whoever_watches_is_told_once_and_takes_each_change_once() {
 }
 
 #[test]
+fn refreshes_are_told_when_they_have_moved_an_expiry_by_enough() {
+    let location = Location::new(1, 10).watched(|| ());
+    let slack = limits::REFRESH_SLACK.as_secs();
+    let told = |bindings: Vec<Arc<Binding>>| {
+        set(&location, 0, "alice", bindings).unwrap();
+        !location.take_changed().is_empty()
+    };
+    let desk = |expires| binding("sip:desk@x", expires, 0);
+    let soft = |expires| binding("sip:soft@x", expires, 0);
+    assert!(told(vec![desk(60)]));
+    assert!(!told(vec![desk(60 + slack / 2)]));
+    assert!(!told(vec![desk(59 + slack)]));
+    assert!(told(vec![desk(60 + slack)]));
+    assert!(!told(vec![desk(61 + slack)]));
+    // Whatever else happens is told at once, an earlier end too.
+    assert!(told(vec![desk(60 + slack)]));
+    assert!(told(vec![soft(60), desk(60 + slack)]));
+    assert!(!told(vec![desk(61 + slack), soft(60)]));
+    assert_eq!(location.take_refreshed(), [aor("alice")]);
+    assert!(location.take_refreshed().is_empty());
+    assert!(told(vec![soft(60)]));
+    assert!(told(vec![binding("sip:soft@x", 60, 7)]));
+    assert!(told(vec![]));
+}
+
+#[test]
 fn after_a_restart_a_phone_is_reached_where_it_listens_or_not_at_all() {
     let location = Location::new(1, 2);
     let datagrams = binding("sip:a@x", 60, 0);
     let connected = binding("sip:a@10.0.0.9", 60, 7);
     let listening = binding("sip:a@10.0.0.2:5060", 60, 7);
     let kept = [&datagrams, &connected, &listening].map(|binding| Binding::clone(binding));
-    let change = location.restore(&aor("alice"), kept.to_vec()).unwrap();
+    let change = location
+        .restore(&aor("alice"), kept.to_vec(), Duration::ZERO)
+        .unwrap();
     assert_eq!(change.bindings, location.lookup(&aor("alice"), at(0)));
     let ways: Vec<_> = change
         .bindings
@@ -338,8 +367,10 @@ fn after_a_restart_a_phone_is_reached_where_it_listens_or_not_at_all() {
     );
     let reachable: Vec<_> = change.bindings.iter().map(|it| it.is_reachable()).collect();
     assert_eq!(reachable, [true, false, true]);
-    location.restore(&aor("bob"), kept.to_vec()).unwrap();
-    let full = location.restore(&aor("carol"), kept.to_vec());
+    location
+        .restore(&aor("bob"), kept.to_vec(), Duration::ZERO)
+        .unwrap();
+    let full = location.restore(&aor("carol"), kept.to_vec(), Duration::ZERO);
     assert_eq!(full, Err(Full { limit: 2 }));
     assert_eq!(location.expire(0, at(60)).len(), 2);
     assert!(location.is_empty());

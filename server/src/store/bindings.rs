@@ -67,6 +67,13 @@ impl<'a> Writing<'a> {
     }
 }
 
+/// From now on `expires` may be earlier than what was granted, by so much.
+pub(super) fn set_slack(db: &Connection, slack: Duration) -> rusqlite::Result<()> {
+    let slack = i64::try_from(slack.as_millis()).unwrap_or(i64::MAX);
+    db.execute("UPDATE clock SET slack = ?1", [slack])?;
+    Ok(())
+}
+
 /// What came back at a start.
 #[derive(Debug, Default)]
 pub struct Restored {
@@ -82,6 +89,8 @@ pub struct Restored {
     pub unreadable: usize,
     /// Addresses of record for which there is no room (`limits.aors`).
     pub no_room: usize,
+    /// How much longer they last than what was kept says, since the process before had no time to write each refresh.
+    pub slack: Duration,
     /// By how much the clock is behind the last commit.
     pub clock_back: Option<Duration>,
 }
@@ -105,13 +114,18 @@ pub(super) fn restore(
         work.execute("UPDATE bindings SET expires = expires - ?1", [back])?;
         work.execute("UPDATE clock SET at = ?1", [millis(now)])?;
     }
-    restored.expired = work.execute("DELETE FROM bindings WHERE expires <= ?1", [millis(now)])?;
+    let slack: i64 = work.query_row("SELECT slack FROM clock", [], |row| row.get(0))?;
+    restored.slack = Duration::from_millis(u64::try_from(slack).unwrap_or(0));
+    restored.expired = work.execute(
+        "DELETE FROM bindings WHERE expires + ?2 <= ?1",
+        [millis(now), slack],
+    )?;
     {
         let mut rows = work.prepare("SELECT * FROM bindings ORDER BY aor, rank")?;
         let mut rows = rows.query([])?;
         let mut phone: Option<(Aor, Vec<Binding>)> = None;
         while let Some(row) = rows.next()? {
-            let Some((aor, mut binding)) = read(row, now + longest)? else {
+            let Some((aor, mut binding)) = read(row, restored.slack, now + longest)? else {
                 restored.unreadable += 1;
                 continue;
             };
@@ -137,7 +151,7 @@ impl Restored {
         let Some((aor, bindings)) = phone else {
             return;
         };
-        match location.restore(&aor, bindings) {
+        match location.restore(&aor, bindings, self.slack) {
             Ok(change) => {
                 self.bindings += change.bindings.len();
                 let lost = change.bindings.iter().filter(|it| !it.is_reachable());
@@ -150,7 +164,11 @@ impl Restored {
 }
 
 /// `None` for a row that was not written here.
-fn read(row: &Row<'_>, latest: Instant) -> rusqlite::Result<Option<(Aor, Binding)>> {
+fn read(
+    row: &Row<'_>,
+    slack: Duration,
+    latest: Instant,
+) -> rusqlite::Result<Option<(Aor, Binding)>> {
     let text = |column: &str| -> rusqlite::Result<String> { row.get(column) };
     let optional = |column: &str| -> rusqlite::Result<String> {
         Ok(row.get::<_, Option<String>>(column)?.unwrap_or_default())
@@ -173,7 +191,7 @@ fn read(row: &Row<'_>, latest: Instant) -> rusqlite::Result<Option<(Aor, Binding
         &text("peer")?,
         number("connected")? != 0,
     );
-    let expires = instant(number("expires")?).min(latest);
+    let expires = (instant(number("expires")?) + slack).min(latest);
     let cseq = u32::try_from(number("cseq")?);
     let q = u16::try_from(number("q")?);
     let reg_id: Option<i64> = row.get("reg_id")?;

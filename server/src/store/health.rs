@@ -9,6 +9,7 @@ pub struct Health {
     /// Why the last commit failed; `None` when it did not.
     trouble: Mutex<Option<String>>,
     commits: AtomicU64,
+    phones: AtomicU64,
     failures: AtomicU64,
     waiting: AtomicU64,
 }
@@ -27,6 +28,11 @@ impl Health {
         self.commits.load(Ordering::Relaxed)
     }
 
+    /// AORs written in them.
+    pub fn phones(&self) -> u64 {
+        self.phones.load(Ordering::Relaxed)
+    }
+
     /// Commits that failed.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
@@ -38,8 +44,10 @@ impl Health {
     }
 
     /// `true` if the one before had failed.
-    pub(super) fn committed(&self) -> bool {
+    pub(super) fn committed(&self, phones: usize) -> bool {
         self.commits.fetch_add(1, Ordering::Relaxed);
+        let phones = u64::try_from(phones).unwrap_or(u64::MAX);
+        self.phones.fetch_add(phones, Ordering::Relaxed);
         self.waiting.store(0, Ordering::Relaxed);
         self.set(None)
     }

@@ -48,6 +48,7 @@ pub use quirks::Quirk;
 pub use tables::Tables;
 
 use crate::auth::{Auth, User};
+use crate::limits;
 use crate::location::Location;
 use door::Door;
 use flusher::Flusher;
@@ -124,6 +125,8 @@ impl Store {
         now: impl Fn() -> Instant + Send + 'static,
     ) -> Result<Running, StoreError> {
         let door = Door::restore(&self.db, &auth, now())
+            .map_err(|cause| StoreError::sql(&self.path, cause))?;
+        bindings::set_slack(&self.db, limits::REFRESH_SLACK)
             .map_err(|cause| StoreError::sql(&self.path, cause))?;
         let health = Arc::new(Health::default());
         let signal = Arc::clone(&self.signal);

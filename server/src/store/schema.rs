@@ -69,6 +69,10 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (address, agent)
     ) STRICT, WITHOUT ROWID;
     ",
+    // By how many milliseconds `expires` may be earlier than what was granted; 0 after a clean end.
+    "
+    ALTER TABLE clock ADD COLUMN slack INTEGER NOT NULL DEFAULT 0;
+    ",
 ];
 
 /// The version that this program writes.

@@ -1,5 +1,7 @@
 //! The store at its edges: versions, strangers, a full disk, a clock that was set back.
 
+mod refreshes;
+
 use std::fs;
 use std::path::Path;
 
@@ -52,9 +54,13 @@ fn auth() -> Arc<Auth> {
 }
 
 fn register(location: &Location, user: &str, until: Instant) {
+    register_at(location, NOON, user, until);
+}
+
+fn register_at(location: &Location, now: Instant, user: &str, until: Instant) {
     let bindings = vec![Arc::new(binding(user, until))];
     let revise = |_: &_| Ok::<_, Full>(Revision::Replace(bindings, PhoneCause::Bound));
-    location.update(NOON, &aor(user), revise).unwrap();
+    location.update(now, &aor(user), revise).unwrap();
 }
 
 /// Keeps `users` until `until`, in a store that is closed again.

@@ -13,7 +13,7 @@ use rusqlite::TransactionBehavior;
 use sip::name::Aor;
 use sip::time::Instant;
 
-use super::bindings::Writing;
+use super::bindings::{self, Writing};
 use super::door::Door;
 use super::health::Health;
 use super::signal::Woken;
@@ -74,12 +74,16 @@ impl<F: Fn() -> Instant> Writer<F> {
                 };
                 self.store.signal.gather(window);
             }
-            self.commit();
             let stops = woken == Woken::Stop;
+            if stops {
+                self.waiting.extend(self.location.take_refreshed());
+            }
+            self.commit();
             if stops || (self.now)().since(self.looked) >= limits::STORE_PAUSE {
                 self.look();
             }
             if stops {
+                self.settle();
                 return;
             }
         }
@@ -98,8 +102,9 @@ impl<F: Fn() -> Instant> Writer<F> {
         }
         match self.write() {
             Ok(()) => {
+                let phones = self.waiting.len();
                 self.waiting.clear();
-                if self.health.committed() {
+                if self.health.committed(phones) {
                     tracing::info!("the store is written to again, nothing is lost");
                 }
             }
@@ -113,6 +118,16 @@ impl<F: Fn() -> Instant> Writer<F> {
                     );
                 }
             }
+        }
+    }
+
+    /// Says that the store knows everything, if it does.
+    fn settle(&mut self) {
+        if !self.waiting.is_empty() {
+            return;
+        }
+        if let Err(error) = bindings::set_slack(&self.store.db, Duration::ZERO) {
+            tracing::debug!(%error, "the next start takes this for no clean end");
         }
     }
 

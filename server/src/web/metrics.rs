@@ -245,6 +245,12 @@ fn of_store(store: &Health, text: &mut Exposition) {
         store.commits(),
     );
     text.single(
+        "crosspoint_store_phones_total",
+        "counter",
+        "Addresses of record written to the store",
+        store.phones(),
+    );
+    text.single(
         "crosspoint_store_failures_total",
         "counter",
         "Commits to the store that failed",
