@@ -62,6 +62,9 @@ pub enum PhoneCause {
 pub struct CallRef(Uuid);
 
 impl CallRef {
+    /// Not above any other.
+    pub const LEAST: Self = Self(Uuid::nil());
+
     /// A new reference owned by `shard`, made of the time and 64 random bits.
     pub fn new(now: Instant, shard: u8, random: u64) -> Self {
         let mut tail = [0_u8; 10];

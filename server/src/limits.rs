@@ -17,6 +17,12 @@ pub const CALLS: u32 = 10_000;
 /// Transactions of one shard: at 32 s for each request over UDP room for 3 000 a second, in about 200 MB. Beyond
 /// them new requests are answered 503. A REGISTER takes none.
 pub const TRANSACTIONS: u32 = 100_000;
+/// Requests that one shard is sending on, and 2xx that may be repeated: a few hundred octets and the request each. At 32 s
+/// for each call room for 1 500 new calls a second. Beyond them new requests are answered 503; what belongs to a dialog
+/// has [`PROXIED_RESERVE`] more, and then goes on without being remembered.
+pub const PROXIED: u32 = 50_000;
+/// Calls between phones that one shard follows for the board, at about 3 KiB each; beyond them phones talk unseen.
+pub const FOLLOWED: u32 = 10_000;
 /// SIP connections at the same time: a file descriptor and about 16 KiB of buffers each.
 pub const CONNECTIONS: u32 = 10_000;
 /// SIP connections from one address: an office behind one NAT fits, a flood does not take all of
@@ -63,9 +69,8 @@ pub const REQUESTS_REMEMBERED: usize = 512 * 1_024;
 
 // The proxy.
 
-/// Requests that one shard is sending on, and 2xx that may be repeated: a few hundred octets and the request each. At 32 s
-/// for each call room for 1 500 new calls a second.
-pub const CONTEXTS: usize = 50_000;
+/// The part of `limits.proxied` that what belongs to a dialog has for itself, so that calls end when no others begin.
+pub const PROXIED_RESERVE: u32 = 8;
 /// Copies of one request, those that follow a redirection included; what [`BINDINGS_PER_AOR`] may be set to fits.
 pub const BRANCHES: usize = 120;
 /// Copies of one request that may be on their way at once, here and at all proxies behind us (RFC 5393 section 5.3.1).
@@ -80,9 +85,14 @@ pub const TURN_OF_PREFERENCE: Duration = Duration::from_secs(20);
 /// How long a request may be away at another server that the router's file names, before it is not known any more: as
 /// long as it may ring there.
 pub const TICKET_TIME: Duration = TIMER_C;
-/// Calls between phones that one shard follows for the board, at about 3 KiB each; beyond them phones talk unseen.
-pub const TRACKED: usize = 10_000;
-/// After which a call of which nothing more was heard is taken off the board.
+/// Between two questions to each phone of such a call whether it is still in it: two small messages a minute and phone.
+pub const TRACKED_QUESTION: Duration = Duration::from_secs(60);
+/// After a question that was not answered, or a connection that was closed, before a phone is asked again: it may be
+/// registering anew. So the board shows a call whose phone has vanished for at most [`TRACKED_QUESTION`], this, and twice
+/// the 32 s that a request takes to fail: 134 s; after a closed connection that nobody opened again for this long.
+pub const TRACKED_DOUBT: Duration = Duration::from_secs(10);
+/// After which a call within which its phones have sent nothing is taken off the board, whatever they answer: some answer
+/// without knowing the call.
 pub const TRACKED_TIME: Duration = Duration::from_secs(12 * 3_600);
 /// Octets above which a request does not go by datagram where it can go by a stream (RFC 3261 section 18.1.1).
 pub const DATAGRAM: usize = 1_300;

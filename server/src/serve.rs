@@ -221,7 +221,7 @@ async fn wind_down(handle: &Handle) {
         {
             tracing::warn!(
                 calls = handle.calls(),
-                "phones did not answer the release of their calls"
+                "calls go on without this server: those of phones among themselves, and of phones that did not answer"
             );
         }
     }

@@ -30,6 +30,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use sip::auth::{Counts, Nonces};
+use sip::name::Aor;
 
 pub use bans::{Bans, Culprit, Offence, Offender, Sentence};
 pub use judge::{Desk, Subject};
@@ -91,6 +92,11 @@ impl Auth {
     /// Who may log in. Changes count from the next request on.
     pub const fn users(&self) -> &Users {
         &self.users
+    }
+
+    /// Whether an address of record is that of a user, or an alias of one.
+    pub fn knows(&self, aor: &Aor) -> bool {
+        self.users.own(&self.policy.realm, aor)
     }
 
     /// Who has failed.

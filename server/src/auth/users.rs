@@ -79,6 +79,11 @@ impl User {
     }
 }
 
+/// The name of [`same_person`]s.
+fn person(aor: &Aor) -> Box<str> {
+    format!("{}@{}", aor.user(), aor.host()).into()
+}
+
 /// `sips:` names the same person as `sip:`, on a safer way.
 fn same_person(one: &Aor, other: &Aor) -> bool {
     one.user() == other.user() && one.host() == other.host()
@@ -112,6 +117,8 @@ struct Realm {
     by_name: HashMap<Box<str>, Arc<User>>,
     /// By the first half of the hash of `name:realm`, as a phone sends it that hides its name (RFC 7616 section 3.4.4).
     by_hash: HashMap<[u8; 16], Arc<User>>,
+    /// How many have an alias, by its user part and host.
+    aliases: HashMap<Box<str>, u32>,
 }
 
 impl Users {
@@ -170,6 +177,18 @@ impl Users {
         names.get(uri.user()?)?.algorithms.clone()
     }
 
+    /// Whether one of them, enabled or not, owns an address of record.
+    pub fn own(&self, realm: &str, aor: &Aor) -> bool {
+        let realms = self.read();
+        let Some(realm) = realms.get(realm) else {
+            return false;
+        };
+        let person = person(aor);
+        realm.by_name.contains_key(aor.user())
+            || realm.by_name.contains_key(&*person)
+            || realm.aliases.contains_key(&*person)
+    }
+
     /// How many there are, in all realms.
     pub fn len(&self) -> usize {
         self.read().values().map(|realm| realm.by_name.len()).sum()
@@ -191,7 +210,11 @@ impl Users {
 
 impl Realm {
     fn put(&mut self, user: User) {
+        self.remove(&user.name);
         let user = Arc::new(user);
+        for alias in &user.aliases {
+            *self.aliases.entry(person(alias)).or_default() += 1;
+        }
         for hash in name_hashes(&user) {
             if let Some(key) = hash.octets().first_chunk() {
                 self.by_hash.insert(*key, Arc::clone(&user));
@@ -204,6 +227,15 @@ impl Realm {
         let Some(user) = self.by_name.remove(name) else {
             return false;
         };
+        for alias in &user.aliases {
+            let person = person(alias);
+            if let Some(count) = self.aliases.get_mut(&person) {
+                *count -= 1;
+                if *count == 0 {
+                    self.aliases.remove(&person);
+                }
+            }
+        }
         for hash in name_hashes(&user) {
             if let Some(key) = hash.octets().first_chunk::<16>() {
                 self.by_hash.remove(key);

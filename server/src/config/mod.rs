@@ -183,6 +183,10 @@ pub struct Limits {
     pub calls: u32,
     /// SIP transactions of one shard at the same time.
     pub transactions: u32,
+    /// Requests that one shard is sending on at the same time.
+    pub proxied: u32,
+    /// Calls between phones that one shard follows at the same time.
+    pub followed: u32,
     /// SIP connections at the same time.
     pub connections: u32,
     /// SIP connections from one address at the same time.
@@ -302,6 +306,8 @@ impl Default for Config {
                 bindings_per_aor: limits::BINDINGS_PER_AOR,
                 calls: limits::CALLS,
                 transactions: limits::TRANSACTIONS,
+                proxied: limits::PROXIED,
+                followed: limits::FOLLOWED,
                 connections: limits::CONNECTIONS,
                 connections_per_source: limits::CONNECTIONS_PER_SOURCE,
                 http_connections: limits::HTTP_CONNECTIONS,

@@ -132,7 +132,8 @@ impl Context {
         }
         let way_flow = way.flow;
         let mut flow = way_flow;
-        let mut copy = self.copy(&way, flow, breadth, cx);
+        let number = cx.ids.random_u64();
+        let mut copy = self.copy(&way, flow, (number, breadth), cx);
         // Section 18.1.1.
         if let Some((_, bytes)) = &copy
             && bytes.len() > limits::DATAGRAM
@@ -140,7 +141,7 @@ impl Context {
             && let Some(stream) = way.by_stream()
         {
             flow = stream;
-            copy = self.copy(&way, flow, breadth, cx);
+            copy = self.copy(&way, flow, (number, breadth), cx);
         }
         let Some((name, bytes)) = copy else { return };
         self.branches.push(Branch {
@@ -161,7 +162,8 @@ impl Context {
             return;
         };
         let (way, breadth) = (branch.way.clone(), branch.breadth);
-        let Some((name, bytes)) = self.copy(&way, way.flow, breadth, cx) else {
+        let number = cx.ids.random_u64();
+        let Some((name, bytes)) = self.copy(&way, way.flow, (number, breadth), cx) else {
             return;
         };
         if let Some(branch) = self.branches.get_mut(index) {
@@ -189,16 +191,38 @@ impl Context {
         });
     }
 
-    /// The request as it goes by `flow`, and its branch.
+    /// Sends a copy for which there is no transaction without one, and forgets the request; `false` if that may not be
+    /// (see [`Destination::needs_no_memory`]).
+    pub(super) fn pass_on(&mut self, index: usize, cx: &mut Surroundings<'_>) -> bool {
+        let (Some(request), Some(branch)) = (&self.request, self.branches.get(index)) else {
+            return false;
+        };
+        if !self.destination.needs_no_memory(request) {
+            return false;
+        }
+        let (way, number) = (branch.way.clone(), self.trail.number());
+        let Some((_, bytes)) = self.copy(&way, way.flow, (number, branch.breadth), cx) else {
+            return false;
+        };
+        cx.out.push(Effect::Forget { id: self.server });
+        let flow = way.flow;
+        cx.out.push(Effect::Transmit { bytes, flow });
+        if let Some(part) = self.part {
+            cx.tracker.passed(cx.now, part, cx.out);
+        }
+        true
+    }
+
+    /// The request as it goes by `flow`, and its branch, with a number of its own and what it has of breadth.
     fn copy(
         &self,
         way: &Way,
         flow: Flow,
-        breadth: u32,
-        cx: &mut Surroundings<'_>,
+        (number, breadth): (u64, u32),
+        cx: &Surroundings<'_>,
     ) -> Option<(sip::name::Branch, Bytes)> {
         let request = self.request.as_ref()?;
-        let name = Marks::branch(cx.ids.random_u64(), self.trail);
+        let name = Marks::branch(number, self.trail);
         let is_recorded = request.method().is_some_and(rewrite::is_recorded);
         let hop = Hop {
             destination: &self.destination,

@@ -1,7 +1,7 @@
 //! Where a request is to go: Routes of ours taken away, Request-URI put right (RFC 3261 section 16.4), and whose it is
 //! (16.5). Looks nobody up.
 
-use sip::msg::Message;
+use sip::msg::{Message, Method};
 use sip::name::{Aor, Flow, Scheme, Uri, UriRef};
 
 use super::token::Tokens;
@@ -100,6 +100,21 @@ impl Destination {
     pub fn own_route<'a>(&self, request: &'a Message) -> Option<UriRef<'a>> {
         let last = self.own_routes.checked_sub(1)?;
         request.routes().nth(last)?.ok()?.uri().ok()
+    }
+
+    /// Whether a request belongs to a dialog that stands by us, as our token in its Route proves.
+    pub fn is_in_dialog(&self, request: &Message) -> bool {
+        let is_proven = match self.target {
+            Target::Flow(_) => true,
+            Target::Server | Target::Phone(_) | Target::Elsewhere | Target::NoSip => false,
+        };
+        is_proven && request.to().is_ok_and(|to| to.tag().is_some())
+    }
+
+    /// Whether a request may be passed on without being remembered (section 16.11): its Route says all that is to be known,
+    /// and it cannot be cancelled.
+    pub fn needs_no_memory(&self, request: &Message) -> bool {
+        self.is_in_dialog(request) && request.method() != Some(&Method::Invite)
     }
 
     /// The Request-URI as it was before a strict router changed it, or as it is wished.

@@ -22,11 +22,17 @@ pub(super) enum Whose {
     Branch { context: ContextId, branch: u8 },
     /// Our BYE to one side of a call that is followed.
     Bye { call: CallRef, side: Side },
+    /// Our question to one side of such a call.
+    Question { call: CallRef, side: Side },
 }
 
 impl Mark {
     pub(super) const fn bye(call: CallRef, side: Side) -> Self {
         Self(Whose::Bye { call, side })
+    }
+
+    pub(super) const fn question(call: CallRef, side: Side) -> Self {
+        Self(Whose::Question { call, side })
     }
 }
 
@@ -53,6 +59,16 @@ pub enum Input<'a> {
         /// The way it came.
         flow: &'a Flow,
         /// Where it is to go: [`super::Proxy::destination`].
+        destination: Destination,
+    },
+    /// A request for which the transaction layer has no room, but whose way is proven and which may be passed on without
+    /// being remembered: [`Destination::needs_no_memory`].
+    Passing {
+        /// What came.
+        request: &'a Message,
+        /// The way it came.
+        flow: &'a Flow,
+        /// Where it is to go.
         destination: Destination,
     },
     /// An ACK to a 2xx.
@@ -85,7 +101,7 @@ pub enum Input<'a> {
     },
     /// A request that we sent on got no final response in time.
     TimedOut(Mark),
-    /// A request could not be sent on, or the transaction layer had no room for it.
+    /// A request could not be sent on.
     Unreachable(Mark),
     /// Where the servers of another domain are.
     Located {
@@ -94,6 +110,10 @@ pub enum Input<'a> {
         /// The ways to them, best first.
         found: Result<Vec<Flow>, Unlocated>,
     },
+    /// The transaction layer had no room for a request.
+    NoRoom(Mark),
+    /// A connection is closed.
+    Closed(&'a Flow),
     /// The deadline is reached.
     Timeout,
 }
@@ -101,7 +121,7 @@ pub enum Input<'a> {
 /// Something the proxy wants done.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Start a client transaction. If that fails, say [`Input::Unreachable`].
+    /// Start a client transaction. If there is no room for it, say [`Input::NoRoom`].
     Forward {
         /// To be given back with all that is heard of it.
         mark: Mark,
@@ -128,7 +148,12 @@ pub enum Effect {
         /// The value of a Reason header.
         reason: Option<Cow<'static, str>>,
     },
-    /// Send outside of any transaction: an ACK to a 2xx, or a late 2xx.
+    /// Forget a server transaction: its request is passed on without state.
+    Forget {
+        /// Which.
+        id: ServerId,
+    },
+    /// Send outside of any transaction: an ACK to a 2xx, a late 2xx, or what is passed on for want of room.
     Transmit {
         /// The whole message.
         bytes: Bytes,

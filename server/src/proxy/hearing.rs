@@ -7,7 +7,7 @@ use sip::msg::build::Response;
 use sip::msg::{Contact, Message, Name};
 use sip::name::{Scheme, UriRef};
 
-use super::best::Verdict;
+use super::best::{Best, Verdict};
 use super::branch::State;
 use super::context::{Context, Phase, Surroundings};
 use super::destination::{Target, aim};
@@ -68,6 +68,16 @@ impl Context {
         }
         self.best.add_own(503);
         self.advance(cx);
+    }
+
+    /// There was no room for its transaction.
+    pub(super) fn without_room(&mut self, index: usize, cx: &mut Surroundings<'_>) {
+        if self.pass_on(index, cx) {
+            self.done(index);
+            self.answered(None);
+        } else {
+            self.unreachable(index, cx);
+        }
     }
 
     /// The sender does not want it any more (section 16.10).
@@ -298,6 +308,8 @@ impl Context {
     fn answered(&mut self, until: Option<sip::time::Instant>) {
         self.phase = Phase::Answered(until);
         self.request = None;
+        self.destination.target = Target::Server;
+        self.best = Best::default();
     }
 
     fn done(&mut self, index: usize) {

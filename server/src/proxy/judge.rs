@@ -29,7 +29,7 @@ pub(super) enum Refusal {
     NoServer,
     /// A dialog that does not stand by us.
     NoDialog,
-    /// [`limits::CONTEXTS`].
+    /// [`crate::config::Limits::proxied`].
     Full,
 }
 

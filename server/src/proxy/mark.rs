@@ -86,6 +86,15 @@ impl Marks {
         proof.is_some_and(|proof| proof.eq_ignore_ascii_case(&letters(self.back(via))))
     }
 
+    /// Whether a branch is that of a request that was passed on without being remembered ([`Trail::number`]).
+    pub(super) fn is_stateless(branch: &str) -> bool {
+        let parts = branch.as_bytes().get(COOKIE.len()..).unwrap_or_default();
+        let (number, back) = (parts.get(..PART), parts.get(2 * PART..));
+        number
+            .zip(back)
+            .is_some_and(|(number, back)| number.eq_ignore_ascii_case(back))
+    }
+
     /// RFC 5393 section 4.2.1: of all fields that decide where the request goes, and of none that another hop changes.
     fn way(&self, request: &Message) -> u64 {
         let mut hasher = self.key;

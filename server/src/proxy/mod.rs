@@ -10,8 +10,8 @@
 //! best          which of several answers                       16.7 step 6
 //! rewrite       what it looks like when it leaves              16.6, 16.7
 //! mark, token   what our Via and our Record-Route say
-//! stateless     ACK to a 2xx, late 2xx                         16.11
-//! tracker       the calls that pass, for the board
+//! stateless     ACK to a 2xx, late 2xx, what finds no room     16.11
+//! tracker       the calls that pass, for the board; followed: their outer side
 //! ```
 //!
 //! Sans-IO: `handle(now, input, out)` and `deadline()`. Reads `location`; knows no transactions, no registrar and no call of
@@ -24,6 +24,7 @@ mod context;
 mod destination;
 mod effect;
 mod elsewhere;
+mod followed;
 mod hearing;
 mod judge;
 mod mark;
@@ -43,20 +44,18 @@ use sip::time::Instant;
 use sip::transaction::ServerId;
 use smallvec::SmallVec;
 
-use crate::event::CallRef;
 use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use context::{Context, Phase, Surroundings};
 pub use destination::{Destination, Detour, Target};
-use effect::{ContextId, Whose};
+use effect::ContextId;
 pub use effect::{Effect, Input, Lookup, Mark, Outbox};
 use judge::Refusal;
 use mark::Marks;
-use rewrite::Signature;
 use targets::Targets;
 use token::Tokens;
-use tracker::{Release, Tracker};
+use tracker::{Found, Tracker};
 
 /// What a proxy is made of.
 #[derive(Debug)]
@@ -73,6 +72,10 @@ pub struct Setup {
     pub tcp: bool,
     /// The realm whose credentials are for us, where there is one.
     pub realm: Option<Box<str>>,
+    /// How many requests may be sent on at once.
+    pub contexts: usize,
+    /// How many calls may be followed at once.
+    pub followed: usize,
     /// Branches and tags of this shard, and the secrets of its tokens.
     pub ids: Ids,
 }
@@ -106,7 +109,7 @@ impl Proxy {
         Self {
             marks: Marks::new(&secret()),
             tokens: Tokens::new(&secret()),
-            tracker: Tracker::new(setup.shard, &secret()),
+            tracker: Tracker::new(setup.shard, setup.followed, &secret()),
             setup,
             places: Vec::new(),
             free: Vec::new(),
@@ -157,34 +160,29 @@ impl Proxy {
                 flow,
                 destination,
             } => self.request(now, id, request, flow, destination, out),
+            Input::Passing {
+                request,
+                flow,
+                destination,
+            } => self.pass(now, request, flow, &destination, out),
             Input::Ack { ack, flow } => self.ack(now, ack, flow, out),
             Input::Cancel { id, cancel } => {
                 if let Some(slot) = self.invites.get(&id).copied() {
                     self.with(now, slot, out, |context, cx| context.cancelled(cancel, cx));
                 }
             }
-            Input::Response { mark, response } => match mark.0 {
-                Whose::Branch { context, branch } => self.tell(now, context, out, |context, cx| {
-                    context.response(usize::from(branch), response, cx);
-                }),
-                Whose::Bye { call, side } if response.status() >= Some(200) => {
-                    self.tracker.released(now, call, side, out);
-                }
-                Whose::Bye { .. } => {}
-            },
+            Input::Response { mark, response } => self.response(now, mark, response, out),
             Input::Stray { response, flow } => self.stray(response, flow, out),
-            Input::TimedOut(mark) => match mark.0 {
-                Whose::Branch { context, branch } => self.tell(now, context, out, |context, cx| {
-                    context.timed_out(usize::from(branch), cx);
-                }),
-                Whose::Bye { call, side } => self.tracker.released(now, call, side, out),
-            },
-            Input::Unreachable(mark) => match mark.0 {
-                Whose::Branch { context, branch } => self.tell(now, context, out, |context, cx| {
-                    context.unreachable(usize::from(branch), cx);
-                }),
-                Whose::Bye { call, side } => self.tracker.released(now, call, side, out),
-            },
+            Input::TimedOut(mark) => {
+                self.unanswered(now, mark, Found::Silent, out, Context::timed_out);
+            }
+            Input::Unreachable(mark) => {
+                self.unanswered(now, mark, Found::Silent, out, Context::unreachable);
+            }
+            Input::NoRoom(mark) => {
+                self.unanswered(now, mark, Found::Unasked, out, Context::without_room);
+            }
+            Input::Closed(flow) => self.tracker.closed(now, flow),
             Input::Located { lookup, found } => {
                 self.tell(now, lookup.0, out, |context, cx| context.located(found, cx));
             }
@@ -194,7 +192,8 @@ impl Proxy {
                 {
                     self.with(now, slot, out, Context::timeout);
                 }
-                self.tracker.timeout(now, out);
+                let (tracker, mut asker) = self.asker();
+                tracker.timeout(now, &mut asker, out);
             }
         }
     }
@@ -203,29 +202,6 @@ impl Proxy {
     pub fn deadline(&self) -> Option<Instant> {
         let contexts = self.due.first().map(|(at, _)| *at);
         contexts.into_iter().chain(self.tracker.deadline()).min()
-    }
-
-    /// How many calls of phones among themselves are followed.
-    pub fn calls(&self) -> usize {
-        self.tracker.len()
-    }
-
-    /// Ends a call that is followed; `false` if it is not known here. To end one that is being ended is no error.
-    pub fn hang_up(&mut self, now: Instant, call: CallRef, out: &mut Outbox) -> bool {
-        let signature = Signature {
-            advertised: self.setup.identity.advertised(),
-            tokens: &self.tokens,
-            realm: None,
-        };
-        let ids = &mut self.setup.ids;
-        match self.tracker.hang_up(now, call, ids, signature, out) {
-            Release::Unknown => false,
-            Release::Begun => true,
-            Release::Cancel(context) => {
-                self.tell(now, context, out, Context::ended_by_operator);
-                true
-            }
-        }
     }
 
     /// How many requests are being sent on.
@@ -250,13 +226,19 @@ impl Proxy {
         let trail = self.marks.trail(request);
         let admitted = judge::admit(request, trail).and_then(|breadth| {
             let targets = self.targets(now, request, flow, &destination)?;
-            if self.len() >= limits::CONTEXTS {
-                return Err(Refusal::Full);
+            if self.has_room(request, &destination) {
+                Ok((breadth, targets))
+            } else {
+                Err(Refusal::Full)
             }
-            Ok((breadth, targets))
         });
         let (breadth, targets) = match admitted {
             Ok(admitted) => admitted,
+            // Section 16: a proxy may become stateless as long as it has neither forked nor answered.
+            Err(Refusal::Full) if destination.needs_no_memory(request) => {
+                out.push(Effect::Forget { id });
+                return self.pass(now, request, flow, &destination, out);
+            }
             Err(refusal) => {
                 tracing::debug!(peer = %flow.peer, ?refusal, "request not sent on");
                 let tag = self.setup.ids.tag();
@@ -317,6 +299,18 @@ impl Proxy {
             }
             context.advance(cx);
         });
+    }
+
+    /// What belongs to a dialog has room of its own above the bound.
+    fn has_room(&self, request: &Message, destination: &Destination) -> bool {
+        let reserve = if destination.is_in_dialog(request) {
+            self.setup
+                .contexts
+                .div_ceil(limits::PROXIED_RESERVE as usize)
+        } else {
+            0
+        };
+        self.len() < self.setup.contexts + reserve
     }
 
     fn tell(

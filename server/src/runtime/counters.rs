@@ -17,6 +17,10 @@ pub struct Counters {
     pub events_waited: Counter,
     /// Transactions held now.
     pub transactions: Counter,
-    /// Calls held now, ringing ones included.
+    /// Calls placed here that are held now, ringing ones included.
     pub calls: Counter,
+    /// Calls of phones among themselves that are followed now, ringing ones included.
+    pub followed: Counter,
+    /// Requests being sent on now.
+    pub proxied: Counter,
 }

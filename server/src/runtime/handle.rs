@@ -136,13 +136,10 @@ impl Handle {
         self.0.mailboxes.waiting()
     }
 
-    /// Calls now, ringing ones included.
+    /// Calls now, ringing ones included: those placed here, and those of phones among themselves.
     pub fn calls(&self) -> u64 {
-        self.0
-            .counters
-            .iter()
-            .map(|counters| counters.calls.get())
-            .sum()
+        let held = |counters: &Arc<Counters>| counters.calls.get() + counters.followed.get();
+        self.0.counters.iter().map(held).sum()
     }
 
     /// Whether new work is refused because the server is about to stop.

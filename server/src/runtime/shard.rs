@@ -323,14 +323,15 @@ impl Shard {
 
     fn tell_load(&self) {
         let load = self.switch.load();
-        let calls = load.calls as u64;
-        let before = self.counters.calls.get();
-        self.counters.transactions.set(load.transactions as u64);
-        if calls != before {
-            self.counters.calls.set(calls);
-            if calls == 0 {
-                self.idle.notify_waiters();
-            }
+        let held = |counters: &Counters| counters.calls.get() + counters.followed.get();
+        let before = held(&self.counters);
+        let of = |number: usize| number as u64;
+        self.counters.transactions.set(of(load.transactions));
+        self.counters.proxied.set(of(load.proxied));
+        self.counters.calls.set(of(load.calls));
+        self.counters.followed.set(of(load.followed));
+        if before > 0 && held(&self.counters) == 0 {
+            self.idle.notify_waiters();
         }
     }
 }

@@ -7,7 +7,7 @@ use sip::name::{Flow, Tag};
 use sip::time::Instant;
 
 use super::{Switch, answer};
-use crate::auth::Desk;
+use crate::auth::{Desk, Subject};
 use crate::proxy::{Destination, Target};
 use crate::registrar::is_near;
 
@@ -22,24 +22,33 @@ impl Switch {
         flow: &Flow,
         destination: &Destination,
         tag: &Tag,
-    ) -> Result<(), Bytes> {
-        let is_in_dialog = match destination.target {
-            Target::Flow(_) => request.to().is_ok_and(|to| to.tag().is_some()),
-            Target::Server | Target::Phone(_) | Target::Elsewhere | Target::NoSip => false,
-        };
-        if is_in_dialog {
-            return Ok(());
+    ) -> Result<Subject, Bytes> {
+        if destination.is_in_dialog(request) {
+            return Ok(Subject::Anyone);
         }
         if self.door.is_open() {
             if is_near(flow.peer.ip()) {
-                return Ok(());
+                return Ok(Subject::Anyone);
             }
             tracing::debug!(peer = %flow.peer, target = ?destination.target, "from no private network");
             let reason = Some("Private Networks Only");
             return Err(answer::plain(request, 403, reason, tag));
         }
-        self.door
-            .judge(now, request, flow, Desk::Proxy, tag)
-            .map(|_| ())
+        self.door.judge(now, request, flow, Desk::Proxy, tag)
+    }
+
+    /// Whether a request is for somebody whom there is not (section 21.4.5). Only who has proven who he is learns that;
+    /// all others cannot tell an unknown user from one who is not there.
+    pub(super) fn is_for_nobody(&self, now: Instant, who: &Subject, target: &Target) -> bool {
+        match (who, target) {
+            (Subject::User(_), Target::Phone(aor)) => {
+                !self.door.knows(aor) && self.location.lookup(aor, now).is_empty()
+            }
+            (
+                Subject::User(_),
+                Target::Server | Target::Flow(_) | Target::Elsewhere | Target::NoSip,
+            )
+            | (Subject::Anyone, _) => false,
+        }
     }
 }

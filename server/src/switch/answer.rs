@@ -37,6 +37,11 @@ pub(super) fn plain(request: &Message, status: u16, reason: Option<&str>, tag: &
     Response::to(request, status, reason, Some(tag)).finish()
 }
 
+/// Whether a response asks for a password.
+pub(super) fn is_challenge(response: &[u8]) -> bool {
+    response.starts_with(b"SIP/2.0 401") || response.starts_with(b"SIP/2.0 407")
+}
+
 /// To a request that cannot be worked on.
 pub(super) fn fault(request: &Message, fault: Fault, tag: &Tag) -> Bytes {
     plain(request, fault.status, Some(fault.reason), tag)

@@ -8,7 +8,7 @@ use sip::transaction::{self, Event, ServerId, Transmit};
 
 use super::merged::{Mark, Sight};
 use super::{Outbox, Owner, Switch, answer, phone};
-use crate::auth::Desk;
+use crate::auth::{Desk, Subject};
 use crate::call;
 use crate::proxy::{self, Destination, Target};
 use crate::qualify::Heard;
@@ -75,11 +75,7 @@ impl Switch {
     pub(super) fn dispatch(&mut self, now: Instant, event: Event<Owner>, out: &mut Outbox) {
         match event {
             Event::Request { id, request, flow } => self.request(now, id, &request, &flow, out),
-            Event::Overload { request, flow } => {
-                let bytes =
-                    answer::unavailable(&request, "Too Many Transactions", &self.tags.of(&request));
-                self.send_stateless(&request, &flow, bytes);
-            }
+            Event::Overload { request, flow } => self.overload(now, &request, &flow),
             Event::Ack { ack, flow } => {
                 if self.is_for_call(&ack) {
                     self.calls
@@ -203,8 +199,35 @@ impl Switch {
                 self.pass_on(now, id, request, flow, destination, &tag)
             }
         };
-        if let Some(response) = response {
-            self.respond(now, id, response);
+        match response {
+            // Section 26.3.2.4: not repeated, so that nobody makes us remember what he only claims to be.
+            Some(challenge) if answer::is_challenge(&challenge) => {
+                self.layer.forget(id);
+                self.send_stateless(request, flow, challenge);
+            }
+            Some(response) => self.respond(now, id, response),
+            None => {}
+        }
+    }
+
+    /// A request for which there is no transaction: passed on without one if it belongs to a call that stands by us, so
+    /// that calls can end when no others begin; else refused.
+    fn overload(&mut self, now: Instant, request: &Message, flow: &Flow) {
+        let tag = self.tags.of(request);
+        let destination = self.proxy.destination(request, flow);
+        let is_passed = !self.is_for_call(request)
+            && destination.needs_no_memory(request)
+            && self.admit(now, request, flow, &destination, &tag).is_ok();
+        if is_passed {
+            let input = proxy::Input::Passing {
+                request,
+                flow,
+                destination,
+            };
+            self.proxy.handle(now, input, &mut self.passed);
+        } else {
+            let bytes = answer::unavailable(request, "Too Many Transactions", &tag);
+            self.send_stateless(request, flow, bytes);
         }
     }
 
@@ -230,16 +253,14 @@ impl Switch {
         } else {
             Seen::No
         };
-        let from = match seen {
+        let (from, who) = match seen {
             // Who sends it was asked when it left.
-            Seen::At(place) => place,
+            Seen::At(place) => (place, Subject::Anyone),
             Seen::Stale => return Some(answer::plain(request, 403, Some("Stale Route"), tag)),
-            Seen::No => {
-                if let Err(refused) = self.admit(now, request, flow, &destination, tag) {
-                    return Some(refused);
-                }
-                0
-            }
+            Seen::No => match self.admit(now, request, flow, &destination, tag) {
+                Ok(who) => (0, who),
+                Err(refused) => return Some(refused),
+            },
         };
         let destination = if is_new {
             match self.route(now, request, flow, destination, (tag, from)) {
@@ -249,6 +270,9 @@ impl Switch {
         } else {
             destination
         };
+        if is_new && self.is_for_nobody(now, &who, &destination.target) {
+            return Some(answer::plain(request, 404, None, tag));
+        }
         let input = proxy::Input::Request {
             id,
             request,

@@ -87,13 +87,13 @@ pub struct Outbox {
 pub struct Load {
     /// Client and server transactions.
     pub transactions: usize,
-    /// Calls, ringing ones included.
+    /// Calls that were placed here, ringing ones included.
     pub calls: usize,
     /// Legs of calls, those included that only wait for what their phones may repeat.
     pub legs: usize,
     /// Requests that are being sent on.
     pub proxied: usize,
-    /// Calls of phones to each other.
+    /// Calls of phones among themselves, ringing ones included.
     pub followed: usize,
     /// Requests that are known again when they come again.
     pub remembered: usize,

@@ -96,7 +96,7 @@ impl Switch {
             seed,
         } = setup;
         let realm = door.realm().map(Into::into);
-        let transactions = usize::try_from(config.limits.transactions).unwrap_or(usize::MAX);
+        let count = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
         let mut ids = Ids::new(seed, shard);
         let (layer_seed, tag_key) = (ids.random_bytes(), ids.random_u64());
         // More generators of the same shard: call control, proxy and qualify each draw their own names.
@@ -122,10 +122,12 @@ impl Switch {
                 give_up: timers.t1 * 64,
                 tcp: !config.sip.tcp.is_empty(),
                 realm,
+                contexts: count(config.limits.proxied),
+                followed: count(config.limits.followed),
                 ids: Ids::new(proxy_seed, shard),
             }),
             qualify: Qualify::new(config.sip.qualify, Ids::new(qualify_seed, shard)),
-            layer: Layer::new(timers, transactions, layer_seed),
+            layer: Layer::new(timers, count(config.limits.transactions), layer_seed),
             tags: Tags::new(tag_key),
             merged: Merged::new(timers.t1 * 64, limits::REQUESTS_REMEMBERED),
             draining: false,
@@ -147,6 +149,8 @@ impl Switch {
             Input::Closed(flow) => {
                 self.layer
                     .handle(now, transaction::Input::Broken(flow), &mut self.heard);
+                self.proxy
+                    .handle(now, proxy::Input::Closed(&flow), &mut self.passed);
                 let changes = self.location.connection_closed(flow.connection);
                 out.events
                     .extend(changes.into_iter().map(|change| phone(now, change)));
@@ -212,9 +216,10 @@ impl Switch {
         self.calls.drain();
     }
 
-    /// Ends all calls of this shard.
+    /// Ends all calls of this shard, but those of phones among themselves that are answered: these need no server.
     pub fn hang_up_all(&mut self, now: Instant, out: &mut Outbox) {
         self.calls.hang_up_all(now, &mut self.wanted);
+        self.proxy.cancel_all(now, &mut self.passed);
         self.settle(now, out);
     }
 

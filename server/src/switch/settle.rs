@@ -62,7 +62,7 @@ impl Switch {
                     .forward(now, branch, &method, bytes, flow, owner, heard);
                 if let Err(full) = started {
                     tracing::warn!(%method, "request not sent on: {full}");
-                    let input = proxy::Input::Unreachable(mark);
+                    let input = proxy::Input::NoRoom(mark);
                     self.proxy.handle(now, input, &mut self.passed);
                 }
             }
@@ -73,6 +73,7 @@ impl Switch {
             }
             Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
             Effect::Respond { id, bytes } => self.respond(now, id, bytes),
+            Effect::Forget { id } => self.layer.forget(id),
             Effect::Event(event) => out.events.push(event),
         }
     }

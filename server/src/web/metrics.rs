@@ -110,8 +110,17 @@ const FAMILIES: &[Family] = &[
     (
         "crosspoint_calls",
         "gauge",
-        "Calls held now, ringing ones included",
-        &[("", |c| &c.calls)],
+        "Calls held now, ringing ones included, by where they were placed",
+        &[
+            ("placed=\"board\"", |c| &c.calls),
+            ("placed=\"phone\"", |c| &c.followed),
+        ],
+    ),
+    (
+        "crosspoint_proxied",
+        "gauge",
+        "SIP requests being sent on now",
+        &[("", |c| &c.proxied)],
     ),
 ];
 
@@ -189,6 +198,20 @@ fn of_calls(census: &Census, text: &mut Exposition) {
 }
 
 fn of_server(web: &Web, text: &mut Exposition) {
+    let name = "crosspoint_limit";
+    text.family(
+        name,
+        "gauge",
+        "The most that one shard holds at the same time",
+    );
+    let limits = &web.handle.config().limits;
+    for (of, most) in [
+        ("transactions", limits.transactions),
+        ("proxied", limits.proxied),
+        ("followed", limits.followed),
+    ] {
+        text.sample(name, format_args!("{{of=\"{of}\"}}"), most);
+    }
     text.single(
         "crosspoint_registrations",
         "gauge",

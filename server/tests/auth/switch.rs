@@ -1,7 +1,8 @@
 //! Whole servers, of one shard and of four: what a phone hears, and what stands afterwards (RFC 3261 section 22.2).
 
+use server::auth::User;
 use server::config::Config;
-use sip::msg::Message;
+use sip::msg::{Message, Method, Name};
 use sip::name::{Aor, Transport};
 
 use crate::door::{answered, digest, is_stale, login, user};
@@ -163,7 +164,76 @@ fn rfc_3261_22_3_a_call_to_somebody_else_needs_the_password() {
         );
         let heard = stage.ask(&again);
         let last = heard.last().map(|message| message.status());
-        assert_eq!(last, Some(Some(480)), "bob is not there");
+        assert_eq!(last, Some(Some(404)), "there is no bob");
+    });
+}
+
+/// Section 21.4.5, 21.4.18. Who has not proven who he is sees no difference: a scanner learns nothing.
+#[test]
+fn rfc_3261_16_5_only_who_has_logged_in_is_told_that_somebody_does_not_exist() {
+    with_shards(|shards| {
+        // INVITE alone needs a password here, MESSAGE none.
+        let only_invite = digest(|config| {
+            let rule = |method| server::config::MethodRule {
+                method: Some(method),
+                role: None,
+            };
+            config.auth.methods = vec![rule(Method::Invite), rule(Method::Register)];
+        });
+        let mut stage = with(shards, only_invite);
+        let absent = User::new("bob", crate::door::REALM, "secret");
+        let named = User {
+            aliases: vec![Aor::parse("sip:reception@click.test").unwrap()],
+            ..user("carol")
+        };
+        stage
+            .net
+            .node(stage.house)
+            .auth
+            .users()
+            .replace_all([user("alice"), absent, named]);
+        for (n, name, status) in [
+            (1, "bob", 480),
+            (2, "carol", 480),
+            (3, "reception", 480),
+            (4, "nobody", 404),
+        ] {
+            let to = |method: &str| {
+                let uri = format!("sip:{name}@click.test");
+                let request = Request::new(method).cseq(10 * n);
+                request.with(|r| {
+                    r.to = format!("<{uri}>");
+                    r.uri = uri;
+                })
+            };
+            let heard = ask(&mut stage, &to("MESSAGE"));
+            assert_eq!(heard.status(), Some(480), "{name}");
+            let challenge = ask(&mut stage, &to("INVITE"));
+            assert_eq!(challenge.status(), Some(407), "{name}");
+            let again = answered(&to("INVITE"), &challenge, &login("alice", "secret"));
+            let heard = stage.ask(&again);
+            let last = heard.last().unwrap();
+            assert_eq!(last.status(), Some(status), "{name}");
+        }
+    });
+}
+
+/// Whoever claims to be somebody makes us remember nothing.
+#[test]
+fn rfc_3261_26_3_2_4_a_challenge_is_sent_once_and_nothing_is_kept_of_it() {
+    with_shards(|shards| {
+        let mut stage = stage(shards);
+        let invite = call("<sip:bob@click.test>");
+        assert_eq!(ask(&mut stage, &invite).status(), Some(407));
+        assert_eq!(stage.net.node(stage.house).transactions(), 0);
+        // Not before the INVITE itself comes again.
+        stage.net.run_for(std::time::Duration::from_secs(3));
+        let again = stage.ask(&invite);
+        assert_eq!(again.len(), 1);
+        // Its ACK belongs to nothing, and hurts nobody.
+        let ack = call(&again[0].text(Name::To).unwrap());
+        assert_eq!(stage.ask(&ack.with(|r| r.method = "ACK".to_owned())), []);
+        assert_eq!(stage.net.node(stage.house).transactions(), 0);
     });
 }
 

@@ -7,7 +7,7 @@ use crate::rig::{ALICE, BOB, Rig, invite, list, to_bob};
 use crate::support::Request;
 
 /// Alice and Bob are in a dialog; his copy of the INVITE, and the 200 that she heard.
-fn talking(rig: &mut Rig) -> (Message, Message) {
+pub fn talking(rig: &mut Rig) -> (Message, Message) {
     rig.ask(&invite());
     let copy = rig.one(BOB);
     rig.answer(BOB, &copy, 200);

@@ -9,6 +9,7 @@ mod support;
 
 mod applications;
 mod board;
+mod bounds;
 mod clicks;
 mod detours;
 mod dial;
@@ -19,3 +20,4 @@ mod properties;
 mod rig;
 mod rules;
 mod scene;
+mod vanishing;

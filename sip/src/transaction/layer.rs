@@ -152,6 +152,14 @@ impl<U: Clone> Layer<U> {
         Ok(())
     }
 
+    /// Gives a request up unanswered: nothing of it is remembered, and a repetition of it is a new one. For a proxy that
+    /// passes it on without state, or answers it so (RFC 3261 sections 8.2.7 and 16.11).
+    pub fn forget(&mut self, id: ServerId) {
+        if let Some(slot) = self.store.resolve(id) {
+            self.store.remove(slot);
+        }
+    }
+
     /// Takes a message, a failure of a flow, or the passing of time.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Outbox<U>) {
         match input {

@@ -10,6 +10,7 @@ use sip::msg::{Message, reason_phrase};
 use sip::time::Instant;
 
 use super::ends::Ends;
+use super::presence::Pulse;
 use crate::event::{
     CallChange, CallRef, CallState, EndedBy, Event, LegEnd, LegState, Outcome, Side, What,
 };
@@ -21,7 +22,12 @@ use crate::proxy::effect::{ContextId, Effect, Outbox};
 pub(super) struct Call {
     pub(super) reference: CallRef,
     pub(super) key: u64,
+    /// When it is taken off the board if nothing more passes of it.
     pub(super) until: Instant,
+    /// When something is to be done, as it stands in the table of the tracker.
+    pub(super) due: Instant,
+    /// Whether its phones are there, of A and of B.
+    pub(super) pulses: [Pulse; 2],
     /// What rings.
     pub(super) context: ContextId,
     /// Until it is answered.
@@ -33,7 +39,7 @@ pub(super) struct Call {
     talked: bool,
     wish: Wish,
     /// Which of our two BYE are still to be answered.
-    due: [bool; 2],
+    byes: [bool; 2],
 }
 
 /// What is known of the phones that ring.
@@ -44,12 +50,12 @@ enum Alerting {
     Plays,
 }
 
-/// Of an operator.
+/// Ours that it end, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
     None,
-    ToEnd,
-    Granted,
+    ToEnd(EndedBy),
+    Granted(EndedBy),
 }
 
 impl Call {
@@ -64,6 +70,8 @@ impl Call {
             reference,
             key,
             until,
+            due: until,
+            pulses: [Pulse::default(); 2],
             context,
             invite: Some(invite),
             ends: None,
@@ -71,12 +79,22 @@ impl Call {
             alerting: Alerting::Invited,
             talked: false,
             wish: Wish::None,
-            due: [false; 2],
+            byes: [false; 2],
         }
     }
 
     pub(super) const fn is_done(&self) -> bool {
         matches!(self.state, CallState::Done(_))
+    }
+
+    /// Whether it is answered and nobody has ended it.
+    pub(super) const fn stands(&self) -> bool {
+        matches!(self.state, CallState::Connecting | CallState::Talking)
+    }
+
+    pub(super) fn next_due(&self) -> Instant {
+        let next = self.pulses.iter().filter_map(|pulse| pulse.next);
+        next.fold(self.until, Instant::min)
     }
 
     pub(super) fn open(&mut self, now: Instant, opened: CallChange, out: &mut Outbox) {
@@ -106,6 +124,7 @@ impl Call {
     /// The first 2xx.
     pub(super) fn answered(&mut self, now: Instant, out: &mut Outbox) {
         if self.state == CallState::CallingB {
+            self.pulses = [Pulse::beginning(now); 2];
             self.leg(now, Side::B, LegState::Answered, out);
             self.become_(now, CallState::Connecting, out);
         }
@@ -131,7 +150,7 @@ impl Call {
         out: &mut Outbox,
     ) {
         let (by, outcome) = match (self.wish, withdrawn, heard) {
-            (Wish::ToEnd | Wish::Granted, _, _) => (EndedBy::Operator, Outcome::Cancelled),
+            (Wish::ToEnd(by) | Wish::Granted(by), _, _) => (by, Outcome::Cancelled),
             (Wish::None, true, _) => (EndedBy::A, Outcome::Cancelled),
             (Wish::None, false, Some(_)) => (EndedBy::B, Outcome::of_status(status)),
             (Wish::None, false, None) => (EndedBy::Network, Outcome::Unreachable),
@@ -159,7 +178,7 @@ impl Call {
         let by = match (self.wish, side) {
             (Wish::None, Side::A) => EndedBy::A,
             (Wish::None, Side::B) => EndedBy::B,
-            (Wish::ToEnd | Wish::Granted, _) => EndedBy::Operator,
+            (Wish::ToEnd(by) | Wish::Granted(by), _) => by,
         };
         self.over(now, &ended(by), self.outcome(by), out);
     }
@@ -177,26 +196,32 @@ impl Call {
     /// An operator wants it to end.
     pub(super) fn wish_to_end(&mut self, now: Instant, out: &mut Outbox) {
         if self.wish == Wish::None {
-            self.wish = Wish::ToEnd;
+            self.wish = Wish::ToEnd(EndedBy::Operator);
             self.releasing(now, out);
         }
     }
 
     /// Whether an operator waits, and the dialog stands.
     pub(super) fn may_release(&self) -> bool {
-        self.wish == Wish::ToEnd && self.ends.as_ref().is_some_and(Ends::is_confirmed)
+        matches!(self.wish, Wish::ToEnd(_)) && self.ends.as_ref().is_some_and(Ends::is_confirmed)
     }
 
     pub(super) fn release_begun(&mut self) {
-        self.wish = Wish::Granted;
-        self.due = [true; 2];
+        self.wish = Wish::Granted(EndedBy::Operator);
+        self.byes = [true; 2];
+    }
+
+    /// The phone on the other side is gone, this one gets our BYE.
+    pub(super) fn begin_release_of(&mut self, now: Instant, side: Side, out: &mut Outbox) {
+        self.wish = Wish::Granted(EndedBy::Network);
+        self.byes[side as usize] = true;
+        self.releasing(now, out);
     }
 
     /// Our BYE to this side is done with.
     pub(super) fn released(&mut self, now: Instant, side: Side, out: &mut Outbox) {
-        self.due[side as usize] = false;
-        if self.due == [false; 2] {
-            let by = EndedBy::Operator;
+        self.byes[side as usize] = false;
+        if let (Wish::Granted(by), [false, false]) = (self.wish, self.byes) {
             self.over(now, &ended(by), self.outcome(by), out);
         }
     }

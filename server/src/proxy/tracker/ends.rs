@@ -1,14 +1,24 @@
 //! The two ends of a dialog that stands by us (RFC 3261 section 12), as far as it takes to end it: a BYE to each phone is
-//! written in the name of the other, with the CSeq that the other would use next.
+//! written in the name of the other, with the CSeq that the other would use next; and as far as it takes to ask whether a
+//! phone is still in it.
 
 use bytes::Bytes;
 use sip::dialog::Reason;
 use sip::msg::build::Request;
-use sip::msg::{Contact, Message, Method, Name};
-use sip::name::{Branch, Flow};
+use sip::msg::{Contact, Message, Method, Name, NameAddr};
+use sip::name::{Aor, Branch, Flow};
 
 use crate::event::Side;
 use crate::proxy::rewrite::{Host, Signature};
+
+/// A cause of ITU-T Q.850 and a text.
+type Cause = (u16, &'static str);
+
+/// Somebody has ended the call on the board.
+pub(super) const BY_OPERATOR: Cause = (16, "Ended by the operator");
+
+/// The other phone does not answer any more.
+pub(super) const GONE: Cause = (27, "The other phone is gone");
 
 /// Both of them.
 #[derive(Debug)]
@@ -115,24 +125,78 @@ impl Ends {
         side: Side,
         branch: &Branch,
         signature: Signature<'_>,
+        (cause, text): Cause,
     ) -> (Bytes, Flow) {
-        let (to, from) = match side {
-            Side::A => (&self.a, &self.b),
-            Side::B => (&self.b, &self.a),
-        };
-        let host = Host(to.flow.local, signature.advertised);
-        let mut draft = Request::new(&Method::Bye, &to.target)
-            .via(to.flow.transport, host, branch)
+        let flow = self.end(side).flow;
+        let cseq = self.end(side.other()).cseq.saturating_add(1);
+        let bye = self.request(&Method::Bye, side, flow, cseq, branch, signature);
+        let bye = bye.header(Name::Reason, Reason::q850(cause, text));
+        (bye.finish(), flow)
+    }
+
+    /// The question whether the phone on `side` is still in the dialog. It has the number of the last request of the
+    /// other one, so that the next one's is free.
+    pub(super) fn question(
+        &self,
+        side: Side,
+        flow: Flow,
+        branch: &Branch,
+        signature: Signature<'_>,
+    ) -> Bytes {
+        let cseq = self.end(side.other()).cseq;
+        let options = self.request(&Method::Options, side, flow, cseq, branch, signature);
+        options.header(Name::Accept, "application/sdp").finish()
+    }
+
+    /// By which way a phone is reached.
+    pub(super) const fn flow(&self, side: Side) -> Flow {
+        self.end(side).flow
+    }
+
+    /// A phone is reached by another way now.
+    pub(super) const fn move_to(&mut self, side: Side, flow: Flow) {
+        self.end_mut(side).flow = flow;
+    }
+
+    /// Whose phone it is, if it says so, and where it wants requests.
+    pub(super) fn address(&self, side: Side) -> (Option<Aor>, &str) {
+        let end = self.end(side);
+        let name = NameAddr::parse(end.name.as_bytes());
+        let aor = name
+            .ok()
+            .and_then(|name| Aor::from_uri(name.uri().ok()?).ok());
+        (aor, &end.target)
+    }
+
+    fn request(
+        &self,
+        method: &Method,
+        side: Side,
+        flow: Flow,
+        cseq: u32,
+        branch: &Branch,
+        signature: Signature<'_>,
+    ) -> Request<'_> {
+        let (to, from) = (self.end(side), self.end(side.other()));
+        let host = Host(flow.local, signature.advertised);
+        let mut draft = Request::new(method, &to.target)
+            .via(flow.transport, host, branch)
             .from(&from.name)
             .to(&to.name)
             .call_id(&self.call_id)
-            .cseq(from.cseq.saturating_add(1), &Method::Bye)
+            .cseq(cseq, method)
             .max_forwards(70);
         for route in &to.routes {
             draft = draft.route(format_args!("<{route}>"));
         }
-        let reason = Reason::q850(16, "Ended by the operator");
-        (draft.header(Name::Reason, reason).finish(), to.flow)
+        draft
+    }
+
+    const fn end(&self, side: Side) -> &End {
+        match side {
+            Side::A => &self.a,
+            Side::B => &self.b,
+        }
     }
 
     const fn end_mut(&mut self, side: Side) -> &mut End {

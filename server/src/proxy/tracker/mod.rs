@@ -1,21 +1,21 @@
 //! Follows the calls that phones place to each other, so that the board shows them as truly as its own.
 //!
-//! A call is followed by what passes through here: its INVITE, the responses, ACK, BYE (RFC 3261 sections 12 to 15). What
-//! does not pass is not known: a phone that vanishes in mid-call is shown until the other one hangs up, or until
-//! [`limits::TRACKED_TIME`]. The caller is leg A, off the hook from the beginning; the phones of the callee, however many
-//! ring, are leg B.
+//! A call is followed by what passes through here: its INVITE, the responses, ACK, BYE (RFC 3261 sections 12 to 15). Whether
+//! its phones are still there is asked (`presence`). The caller is leg A, off the hook from the beginning; the phones of
+//! the callee, however many ring, are leg B.
 //!
 //! An operator may end a call. While it rings, its INVITE is cancelled and fails with 487. Once it stands, each phone gets a
 //! BYE in the name of the other (`ends`): nobody else's BYE would mean anything to it.
 
 mod call;
 mod ends;
+mod presence;
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hasher as _;
 
 use sip::msg::{Message, Method};
-use sip::name::{Aor, Flow, Ids};
+use sip::name::{Aor, ConnectionId, Flow, Ids};
 use sip::time::Instant;
 use siphasher::sip::SipHasher13;
 
@@ -25,16 +25,21 @@ use crate::event::{CallChange, CallRef, Placed, Side};
 use crate::limits;
 use call::Call;
 use ends::Ends;
+pub(super) use presence::{Asker, Found};
 
 /// The calls that one shard follows.
 #[derive(Debug)]
 pub(super) struct Tracker {
     shard: u8,
+    /// How many calls are followed at most.
+    limit: usize,
     key: SipHasher13,
     calls: HashMap<CallRef, Call>,
     /// By Call-ID and the tag of the caller.
     dialogs: HashMap<u64, CallRef>,
     due: BTreeSet<(Instant, CallRef)>,
+    /// Calls with a phone that is reached by a connection, under that.
+    lines: BTreeSet<(ConnectionId, CallRef)>,
 }
 
 /// What a request that is being sent on means to a call that is followed.
@@ -60,13 +65,15 @@ pub(super) enum Release {
 }
 
 impl Tracker {
-    pub(super) fn new(shard: u8, secret: &[u8; 16]) -> Self {
+    pub(super) fn new(shard: u8, limit: usize, secret: &[u8; 16]) -> Self {
         Self {
             shard,
+            limit,
             key: SipHasher13::new_with_key(secret),
             calls: HashMap::new(),
             dialogs: HashMap::new(),
             due: BTreeSet::new(),
+            lines: BTreeSet::new(),
         }
     }
 
@@ -95,7 +102,7 @@ impl Tracker {
         let caller = Aor::from_uri(from.uri().ok()?).ok()?;
         let key = self.dialog(invite.call_id().ok()?, from.tag()?);
         let is_new = caller != *to && !self.dialogs.contains_key(&key);
-        if !is_new || self.calls.len() >= limits::TRACKED {
+        if !is_new || self.calls.len() >= self.limit {
             return None;
         }
         let reference = CallRef::new(now, self.shard, ids.random_u64());
@@ -125,6 +132,7 @@ impl Tracker {
         let (reference, side) = self.side_of(request)?;
         let call = self.calls.get_mut(&reference)?;
         call.ends.as_mut()?.heard(side, request);
+        call.until = now + limits::TRACKED_TIME;
         if request.method() != Some(&Method::Bye) {
             return Some(Part::Inside(reference, side));
         }
@@ -146,6 +154,7 @@ impl Tracker {
         {
             if let Some(ends) = &mut call.ends {
                 ends.heard(Side::A, ack);
+                call.until = now + limits::TRACKED_TIME;
             }
             call.acknowledged(now, out);
             call.release_if_wished(ids, signature, out);
@@ -175,6 +184,9 @@ impl Tracker {
                     .take()
                     .and_then(|invite| Ends::of(&invite, response, flows, is_token));
                 call.answered(now, out);
+                for flow in flows {
+                    self.stands_by(flow, reference);
+                }
             }
             (Part::Inside(_, side), 200..=299) => {
                 if let Some(ends) = &mut call.ends {
@@ -215,23 +227,29 @@ impl Tracker {
         self.settle(reference);
     }
 
+    /// Calls that nobody has answered.
+    pub(super) fn ringing(&self) -> Vec<CallRef> {
+        let ringing = self.calls.values().filter(|call| call.ends.is_none());
+        ringing.map(|call| call.reference).collect()
+    }
+
     /// Ends a call on an operator's wish.
     pub(super) fn hang_up(
         &mut self,
         now: Instant,
         reference: CallRef,
-        ids: &mut Ids,
-        signature: Signature<'_>,
+        asker: &mut Asker<'_>,
         out: &mut Outbox,
     ) -> Release {
         let Some(call) = self.calls.get_mut(&reference) else {
             return Release::Unknown;
         };
         call.wish_to_end(now, out);
-        call.release_if_wished(ids, signature, out);
-        match call.ends {
-            None => Release::Cancel(call.context),
-            Some(_) => Release::Begun,
+        call.release_if_wished(asker.ids, asker.signature, out);
+        self.settle(reference);
+        match self.calls.get(&reference) {
+            Some(call) if call.ends.is_none() => Release::Cancel(call.context),
+            Some(_) | None => Release::Begun,
         }
     }
 
@@ -249,13 +267,14 @@ impl Tracker {
         self.settle(reference);
     }
 
-    /// Calls of which nothing was heard for so long are not followed any more.
-    pub(super) fn timeout(&mut self, now: Instant, out: &mut Outbox) {
+    /// Phones are asked whether they are there. Calls of which nothing was heard for too long are not followed any more.
+    pub(super) fn timeout(&mut self, now: Instant, asker: &mut Asker<'_>, out: &mut Outbox) {
         while let Some(&(at, reference)) = self.due.first()
             && at <= now
         {
             match self.calls.get_mut(&reference) {
-                Some(call) => call.lost(now, out),
+                Some(call) if call.until <= now => call.lost(now, out),
+                Some(call) => call.ask(now, asker, out),
                 None => {
                     self.due.remove(&(at, reference));
                 }
@@ -287,13 +306,28 @@ impl Tracker {
         hasher.finish()
     }
 
-    /// Forgets a call that is done.
+    fn stands_by(&mut self, flow: Flow, reference: CallRef) {
+        if flow.connection != ConnectionId::NONE {
+            self.lines.insert((flow.connection, reference));
+        }
+    }
+
+    /// Brings the tables in step with what a call has become; forgets one that is done.
     fn settle(&mut self, reference: CallRef) {
-        if self.calls.get(&reference).is_some_and(Call::is_done)
-            && let Some(call) = self.calls.remove(&reference)
-        {
+        let Some(call) = self.calls.get_mut(&reference) else {
+            return;
+        };
+        let due = call.next_due();
+        if !call.is_done() {
+            if due != call.due {
+                self.due.remove(&(call.due, reference));
+                self.due.insert((due, reference));
+                call.due = due;
+            }
+        } else if let Some(call) = self.calls.remove(&reference) {
             self.dialogs.remove(&call.key);
-            self.due.remove(&(call.until, reference));
+            self.due.remove(&(call.due, reference));
+            self.lines.retain(|(_, of)| *of != reference);
         }
     }
 }
@@ -306,7 +340,7 @@ impl Call {
         };
         for side in [Side::A, Side::B] {
             let branch = ids.branch();
-            let (bytes, flow) = ends.bye(side, &branch, signature);
+            let (bytes, flow) = ends.bye(side, &branch, signature, ends::BY_OPERATOR);
             out.push(Effect::Forward {
                 mark: Mark::bye(self.reference, side),
                 branch,
