@@ -2,7 +2,7 @@
 //!
 //! Knows no message and nobody who is registered.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use sip::name::{Host, UriRef};
@@ -53,6 +53,17 @@ impl Identity {
                     })
             }
             (Host::V4(_) | Host::V6(_), None) => false,
+        }
+    }
+
+    /// Whether a host by itself, as in `maddr`, is this server, for a peer that reaches it at `local`.
+    pub fn is_host(&self, host: &str, local: IpAddr) -> bool {
+        match Host::parse(host) {
+            Some(Host::Name(name)) => self.is_named(name),
+            Some(literal @ (Host::V4(_) | Host::V6(_))) => literal
+                .ip()
+                .is_some_and(|ip| ip == local || self.addresses.iter().any(|ours| ours.ip() == ip)),
+            None => false,
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Destination {
     pub(super) routes_left: usize,
     /// Whether a strict router has put our Record-Route into the Request-URI: the last Route is what stood there.
     pub(super) strict: bool,
-    /// Another Request-URI, which an application wishes.
+    /// Another Request-URI: one that an application wishes, or without a `maddr` of ours.
     pub(super) asked: Option<Uri>,
     /// A server that gets it first.
     pub(super) detour: Option<Box<Detour>>,
@@ -80,9 +80,16 @@ impl Destination {
         }
         let uri = if strict { last } else { asked };
         let routes_left = routes - own_routes;
+        // 16.4, 16.5: before the host says where a request is to go, `maddr` does; one that names us has done so.
+        let maddr = uri.and_then(|uri| uri.param("maddr").flatten());
+        let is_here = maddr.is_none_or(|maddr| identity.is_host(maddr, flow.local.ip()));
+        let cleared = uri
+            .filter(|_| maddr.is_some() && is_here)
+            .and_then(without_maddr);
+        let uri = cleared.as_ref().map(Uri::as_ref).or(uri);
         let target = match (way, uri) {
             (Some(flow), _) => Target::Flow(flow),
-            (None, _) if routes_left > 0 => Target::Elsewhere,
+            (None, _) if routes_left > 0 || !is_here => Target::Elsewhere,
             (None, Some(uri)) => aim(uri, identity, is_us(uri)),
             (None, None) => Target::Elsewhere,
         };
@@ -91,7 +98,7 @@ impl Destination {
             own_routes,
             routes_left,
             strict,
-            asked: None,
+            asked: cleared,
             detour: None,
         }
     }
@@ -127,6 +134,31 @@ impl Destination {
             request.request_uri()
         }
     }
+}
+
+/// The URI as if it had never named another place than its host: with `maddr` go port and transport (16.4).
+fn without_maddr(uri: UriRef<'_>) -> Option<Uri> {
+    let (scheme, _) = uri.as_str().split_once(':')?;
+    let user = match (uri.user(), uri.password()) {
+        (Some(user), Some(password)) => format!("{user}:{password}@"),
+        (Some(user), None) => format!("{user}@"),
+        (None, _) => String::new(),
+    };
+    let mut text = format!("{scheme}:{user}{}", uri.host());
+    for (name, value) in uri.params() {
+        if !["maddr", "transport"]
+            .iter()
+            .any(|gone| gone.eq_ignore_ascii_case(name))
+        {
+            text.push(';');
+            text.push_str(name);
+            if let Some(value) = value {
+                text.push('=');
+                text.push_str(value);
+            }
+        }
+    }
+    Uri::parse(&text).ok()
 }
 
 /// Whose a Request-URI is when no Route says otherwise.

@@ -106,6 +106,13 @@ fn section_16_5_a_named_domain_is_found_by_dns_and_no_other() {
         let request = call(n).with(|r| r.uri = uri.to_owned());
         assert_eq!(told(&rig.ask(&request)).last(), Some(&status), "{uri}");
     }
+    // Section 16.4.
+    let uri = "sip:carol:pw@elsewhere.test:5080;maddr=10.0.0.1;x=y;transport=udp";
+    rig.ask(&call(10).with(|r| r.uri = uri.to_owned()));
+    let copy = rig.one(BOB);
+    assert_eq!(copy.request_uri(), Some("sip:carol:pw@elsewhere.test;x=y"));
+    rig.answer(BOB, &copy, 200);
+    rig.heard(ALICE);
     // A Route counts as the Request-URI does, and stands before it.
     let routed = |n, route| to_bob("MESSAGE").cseq(n).header("Route", route);
     let heard = rig.ask(&routed(8, "<sip:another.test;lr>"));

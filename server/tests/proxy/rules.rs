@@ -167,6 +167,28 @@ fn section_8_2_2_2_one_request_on_two_ways_goes_on_once() {
 }
 
 #[test]
+fn section_16_4_a_maddr_of_ours_counts_for_nothing_and_any_other_is_the_target() {
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", "");
+    let to = |n, uri: &str| to_bob("MESSAGE").cseq(n).with(|r| r.uri = uri.to_owned());
+    for (n, uri) in [
+        (1, "sip:bob@click.test;maddr=10.0.0.1"),
+        (
+            2,
+            "sip:bob@click.test:5080;MAddr=10.0.0.1;transport=udp;x=y",
+        ),
+    ] {
+        rig.ask(&to(n, uri));
+        assert_eq!(rig.one(BOB).request_uri(), Some("sip:bob@10.0.0.3:5060"));
+    }
+    let heard = rig.ask(&to(3, "sip:bob@click.test;maddr=203.0.113.9"));
+    assert_eq!((told(&heard), rig.heard(BOB)), (vec![403], vec![]));
+    let options = Request::new("OPTIONS").cseq(4);
+    let options = options.with(|r| r.uri = "sip:click.test;maddr=10.0.0.1".to_owned());
+    assert_eq!(told(&rig.ask(&options)), [200]);
+}
+
+#[test]
 fn section_16_5_nobody_there_and_nobody_of_ours() {
     let config = Config {
         sip: Sip {
