@@ -34,10 +34,10 @@ pub(super) fn run(command: QuirksCommand, dir: &Path) -> Result<String, AdminErr
             for (agent, algorithms, why) in Quirks::shipped().phones() {
                 let names: Vec<_> = algorithms.iter().map(|each| each.as_str()).collect();
                 let names = names.join(",");
-                let _ = writeln!(text, "shipped  phone {agent}...  {names}  {why}");
+                let _ = writeln!(text, "shipped  phone {agent}*  {names}  {why}");
             }
             for (agent, why) in Quirks::shipped().scanners() {
-                let _ = writeln!(text, "shipped  scanner {agent}...  {why}");
+                let _ = writeln!(text, "shipped  scanner {agent}*  {why}");
             }
             let learned = match Tables::find(dir) {
                 Ok(tables) => tables.quirks()?,

@@ -1,6 +1,7 @@
 //! The certificate of our own making as a file in the data directory, so that whoever trusts it need not do so again
 //! after a restart. Certificate and key stand in one file, so neither is ever there without the other.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -32,7 +33,7 @@ pub(super) fn identity(
             Ok(kept) => return Ok(kept),
             Err(error) => tracing::warn!(
                 path = %path.display(),
-                %error,
+                error = %cause(&error),
                 "the certificate that was kept is no longer good, so a new one is made: phones have to be told to trust it"
             ),
         }
@@ -46,6 +47,15 @@ fn read(path: &Path, now: UnixTime) -> Result<Identity, TlsError> {
     let kept = Identity::read(path, path)?;
     check(&kept, now).map_err(TlsError::Unusable)?;
     Ok(kept)
+}
+
+/// Without the advice, which is for files that a setting names.
+fn cause(error: &TlsError) -> &dyn fmt::Display {
+    match error {
+        TlsError::File { cause, .. } => cause,
+        TlsError::Unusable(cause) => cause,
+        other => other,
+    }
 }
 
 /// Whether it has signed itself, has not run out, and is of this key.
