@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod any_order;
 mod hostile;
 mod overload;
 mod registration;
