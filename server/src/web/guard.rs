@@ -1,6 +1,6 @@
 //! Who may speak to the page and the API at all.
 //!
-//! In the open lab nobody logs in, so three things stand between the switchboard and the rest of the world: the
+//! Nobody logs in here, so three things stand between the switchboard and the rest of the world: the
 //! peer must be on this machine or a private network, the Host must be one we answer to (a foreign name that was
 //! pointed at us is DNS rebinding), and whatever changes state must not come from another site (CSRF).
 
@@ -36,7 +36,7 @@ fn refusal(web: &Web, peer: SocketAddr, request: &Request) -> Option<Problem> {
         return Some(Problem::new(
             StatusCode::FORBIDDEN,
             "open_lab",
-            "This server is an open lab: it answers only on its own machine and to private networks.",
+            "Nobody logs in here, so this page answers only on its own machine and to private networks.",
         ));
     }
     let Some(host) = host(request) else {
