@@ -20,7 +20,7 @@ use std::time::Duration;
 pub use auth::{Auth, AuthMode, MethodRule, Realm};
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use load::{Loaded, Sources, load};
-pub use rules::{Blocked, Forwarding, SpeedDial};
+pub use rules::{Blocked, Forwarding, Otherwise, SpeedDial, When};
 use sip::name::Transport;
 
 use crate::limits;

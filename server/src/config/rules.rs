@@ -1,6 +1,7 @@
 //! Rules of the small applications: who is dialled by digits, who is refused, whose calls go elsewhere.
 
 use std::fmt;
+use std::time::Duration;
 
 use sip::name::{Aor, Uri};
 
@@ -24,14 +25,44 @@ pub enum Blocked {
     Host(Box<str>),
 }
 
-/// Whose calls go elsewhere: `sip:alice@example.com=sip:bob@example.com`.
+/// Whose calls go elsewhere: `sip:alice@example.com=sip:bob@example.com`, with a word before it where they do so only then:
+/// `busy`, `unreachable`, or `no_answer` and how long to wait.
 #[derive(Clone, Debug)]
 pub struct Forwarding {
+    /// When.
+    pub when: When,
     /// Who is called.
     pub who: Aor,
     /// Who rings.
     pub to: Uri,
 }
+
+/// When calls go elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At once; nobody else rings.
+    Always,
+    /// When the called party is busy (486).
+    Busy,
+    /// When nobody answers for so long, or a phone says so by itself (408, 480).
+    NoAnswer(Duration),
+    /// When there is no phone, or none that says anything.
+    Unreachable,
+}
+
+/// Who rings when the called party cannot be had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Otherwise {
+    /// See [`When::Busy`].
+    pub busy: Option<Aor>,
+    /// See [`When::NoAnswer`].
+    pub no_answer: Option<(Duration, Aor)>,
+    /// See [`When::Unreachable`].
+    pub unreachable: Option<Aor>,
+}
+
+/// Longer than that no phone rings ([`crate::limits::TIMER_C`]).
+const LONGEST_RING: Duration = Duration::from_secs(180);
 
 /// As it is written.
 impl PartialEq for SpeedDial {
@@ -45,7 +76,7 @@ impl Eq for SpeedDial {}
 /// As it is written.
 impl PartialEq for Forwarding {
     fn eq(&self, other: &Self) -> bool {
-        (&self.who, self.to.as_str()) == (&other.who, other.to.as_str())
+        (self.when, &self.who, self.to.as_str()) == (other.when, &other.who, other.to.as_str())
     }
 }
 
@@ -79,10 +110,23 @@ impl Blocked {
 impl Forwarding {
     /// Reads one; `None` for anything else.
     pub fn read(text: &str) -> Option<Self> {
-        let (who, to) = text.split_once('=')?;
-        let who = Aor::parse(who.trim()).ok()?;
+        let (before, to) = text.split_once('=')?;
+        let mut words = before.split_whitespace();
+        let who = Aor::parse(words.next_back()?).ok()?;
+        let when = match words.next() {
+            None => When::Always,
+            Some("busy") => When::Busy,
+            Some("unreachable") => When::Unreachable,
+            Some("no_answer") => {
+                let after = Duration::read(&Found::Text(words.next()?.to_owned()))?;
+                let is_ring = after >= Duration::from_secs(1) && after <= LONGEST_RING;
+                When::NoAnswer(is_ring.then_some(after)?)
+            }
+            Some(_) => return None,
+        };
         let to = Uri::parse(to.trim()).ok()?;
-        Some(Self { who, to })
+        let is_phone = when == When::Always || Aor::from_uri(to.as_ref()).is_ok();
+        (is_phone && words.next().is_none()).then_some(Self { when, who, to })
     }
 }
 
@@ -103,6 +147,15 @@ impl fmt::Display for Blocked {
 
 impl fmt::Display for Forwarding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.when {
+            When::Always => {}
+            When::Busy => f.write_str("busy ")?,
+            When::NoAnswer(after) => match after.show() {
+                Found::Text(after) => write!(f, "no_answer {after} ")?,
+                other => write!(f, "no_answer {other} ")?,
+            },
+            When::Unreachable => f.write_str("unreachable ")?,
+        }
         write!(f, "{}={}", self.who, self.to.as_str())
     }
 }
@@ -134,5 +187,6 @@ list!(
 );
 list!(
     Forwarding,
-    "a list of who and where to, such as [\"sip:alice@example.com=sip:bob@example.com\"]"
+    "a list of who and where to, such as [\"sip:alice@example.com=sip:bob@example.com\", \
+     \"no_answer 20s sip:carol@example.com=sip:bob@example.com\"]; `busy` and `unreachable` may stand there too"
 );

@@ -96,7 +96,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("router.dar", router.dar, "application router file (JSR 289); checked by `crosspoint dar check`"),
     setting!("router.speed_dial", router.speed_dial, "digits that phones may dial for an address"),
     setting!("router.blocked", router.blocked, "callers whose calls between phones are refused"),
-    setting!("router.forwarded", router.forwarded, "parties whose calls from phones go to another one"),
+    setting!("router.forwarded", router.forwarded, "parties whose calls go to another one: always, or when busy, unreachable or not answering"),
 
     setting!("web.listen", web.listen, "address of the page, the API and the metrics"),
     setting!("web.names", web.names, "names by which browsers may call the server, besides its addresses and localhost"),

@@ -47,6 +47,11 @@ impl Best {
         }
     }
 
+    /// The one that would be sent, if anything was heard.
+    pub(super) fn chosen(&self) -> Option<&Verdict> {
+        self.chosen.as_ref().map(|chosen| &chosen.verdict)
+    }
+
     /// The one to send, and the challenges of others. Nothing was heard at all: `otherwise`.
     pub(super) fn take(&mut self, otherwise: u16) -> (Verdict, Vec<Message>) {
         let chosen = self.chosen.take().map(|chosen| chosen.verdict);

@@ -63,6 +63,8 @@ pub(super) struct Context {
     pub(super) redirections: u8,
     /// When phones of lower preference get their turn.
     pub(super) next_turn: Option<Instant>,
+    /// When others ring, because nobody has answered.
+    pub(super) rings_until: Option<Instant>,
     /// Ways to another domain that are not tried yet, best first.
     pub(super) servers: VecDeque<Flow>,
     /// Until when the DNS has to say where they are.
@@ -293,8 +295,8 @@ impl Context {
             Phase::Answered(until) => until,
             Phase::Open | Phase::Closing => {
                 let timers = self.branches.iter().filter_map(|branch| branch.timer_c);
-                let others = self.next_turn.into_iter().chain(self.located_by);
-                timers.chain(others).min()
+                let others = [self.next_turn, self.rings_until, self.located_by];
+                timers.chain(others.into_iter().flatten()).min()
             }
         }
     }

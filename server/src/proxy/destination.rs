@@ -5,6 +5,7 @@ use sip::msg::{Message, Method};
 use sip::name::{Aor, Flow, Scheme, Uri, UriRef};
 
 use super::token::Tokens;
+use crate::config::Otherwise;
 use crate::identity::Identity;
 
 /// Where a request is to go, and what has to be put right on the way.
@@ -22,6 +23,8 @@ pub struct Destination {
     pub(super) asked: Option<Uri>,
     /// A server that gets it first.
     pub(super) detour: Option<Box<Detour>>,
+    /// Who rings where nobody is to be had.
+    pub(super) otherwise: Option<Box<Otherwise>>,
 }
 
 /// A way by another server, which the operator has named.
@@ -100,6 +103,7 @@ impl Destination {
             strict,
             asked: cleared,
             detour: None,
+            otherwise: None,
         }
     }
 

@@ -119,6 +119,12 @@ impl Context {
         if self.located_by.is_some_and(|at| at <= cx.now) {
             self.located(Err(Unlocated::NoAnswer), cx);
         }
+        if self.rings_until.is_some_and(|at| at <= cx.now) {
+            self.rings_until = None;
+            if self.phase == Phase::Open {
+                self.unanswered(cx);
+            }
+        }
         if self.next_turn.is_some_and(|at| at <= cx.now) {
             for index in 0..self.branches.len() {
                 self.branches[index].given_up |= self.branches[index].is_active();
@@ -242,7 +248,7 @@ impl Context {
     }
 
     /// Section 16.5: no URI stands in the target set twice.
-    fn knows(&self, binding: &Binding) -> bool {
+    pub(super) fn knows(&self, binding: &Binding) -> bool {
         let Ok(uri) = UriRef::parse(binding.contact()) else {
             return true;
         };
@@ -263,6 +269,9 @@ impl Context {
             return self.take_turn(cx);
         }
         if self.phase == Phase::Open && self.next_server(cx) {
+            return;
+        }
+        if self.phase == Phase::Open && self.rings_another(cx) {
             return;
         }
         let Some(request) = self.request.take() else {

@@ -9,6 +9,8 @@
 //! hearing       responses, silence, CANCEL, timer C            16.7 to 16.10
 //! best          which of several answers                       16.7 step 6
 //! rewrite       what it looks like when it leaves              16.6, 16.7
+//! wishes        another address, server or party, as applications wish it
+//! instead       who rings where the called party is not to be had
 //! mark, token   what our Via and our Record-Route say
 //! stateless     ACK to a 2xx, late 2xx, what finds no room     16.11
 //! tracker       the calls that pass, for the board; followed: their outer side
@@ -26,6 +28,7 @@ mod effect;
 mod elsewhere;
 mod followed;
 mod hearing;
+mod instead;
 mod judge;
 mod mark;
 mod rewrite;
@@ -33,13 +36,14 @@ mod stateless;
 mod targets;
 mod token;
 mod tracker;
+mod wishes;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sip::msg::{Message, response_flow};
-use sip::name::{Flow, Ids, UriRef};
+use sip::name::{Flow, Ids};
 use sip::time::Instant;
 use sip::transaction::ServerId;
 use smallvec::SmallVec;
@@ -123,34 +127,6 @@ impl Proxy {
         Destination::of(request, flow, &self.setup.identity, &self.tokens)
     }
 
-    /// The same way with another Request-URI, as an application wishes it.
-    pub fn retargeted(&self, way: Destination, uri: UriRef<'_>, flow: &Flow) -> Destination {
-        let identity = &self.setup.identity;
-        Destination {
-            target: destination::aim(uri, identity, identity.is_us(uri, flow.local)),
-            asked: Some(uri.to_uri()),
-            ..way
-        }
-    }
-
-    /// The same way by another server, which the operator has named; that server again if it is this one.
-    pub fn sent_by(
-        &self,
-        way: Destination,
-        detour: Detour,
-        flow: &Flow,
-    ) -> Result<Destination, String> {
-        let by = detour.by.as_ref();
-        if self.setup.identity.is_us(by, flow.local) {
-            return Err(detour.by.as_str().to_owned());
-        }
-        Ok(Destination {
-            target: Target::Elsewhere,
-            detour: Some(Box::new(detour)),
-            ..way
-        })
-    }
-
     /// Takes one input.
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Outbox) {
         match input {
@@ -224,6 +200,7 @@ impl Proxy {
         out: &mut Outbox,
     ) {
         let trail = self.marks.trail(request);
+        let destination = self.present(now, destination);
         let admitted = judge::admit(request, trail).and_then(|breadth| {
             let targets = self.targets(now, request, flow, &destination)?;
             if self.has_room(request, &destination) {
@@ -266,6 +243,7 @@ impl Proxy {
             _ => self.tracker.request(now, request, out),
         };
         place.context = Some(Context {
+            rings_until: None,
             id: context,
             server: id,
             request: Some(request.clone()),
@@ -293,6 +271,7 @@ impl Proxy {
                 Targets::Peer(way) => context.send(way, breadth, cx),
                 Targets::Phones(phones) => {
                     context.waiting = phones;
+                    context.rings_until = context.patience().map(|after| cx.now + after);
                     context.take_turn(cx);
                 }
                 Targets::Servers(sought) => context.locate(sought, cx),

@@ -5,6 +5,8 @@ use std::fmt;
 use sip::msg::Message;
 use sip::name::{Aor, Uri, UriRef};
 
+use crate::config::Otherwise;
+
 /// The applications there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Application {
@@ -108,6 +110,8 @@ pub(super) enum Said {
     Pass,
     /// Likewise, to another address.
     Retarget(Uri),
+    /// It may pass, and others ring where the called party cannot be had.
+    Unless(Otherwise),
     /// This is the last word.
     Final(Verdict),
 }
@@ -121,6 +125,15 @@ pub struct Leave {
     pub by: Uri,
     /// With which entry it goes on when it comes back; `None` if it is not to.
     pub back: Option<u16>,
+}
+
+/// Where a request goes on to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Onward {
+    /// This address in place of the Request-URI, where there is one.
+    pub to: Option<Uri>,
+    /// Who rings where nobody is to be had there.
+    pub otherwise: Otherwise,
 }
 
 /// What becomes of an initial request.
@@ -137,8 +150,8 @@ pub enum Verdict {
         /// Its reason phrase.
         reason: String,
     },
-    /// The proxy forwards it; to this address in place of the Request-URI, where there is one.
-    Forward(Option<Uri>),
+    /// The proxy forwards it.
+    Forward(Onward),
     /// It leaves for another server first.
     Leave(Leave),
     /// No application has taken it.

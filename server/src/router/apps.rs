@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use sip::msg::Method;
 use sip::name::{Aor, Uri};
 
-use super::application::{Application, Asked, Leave, Said, Verdict};
+use super::application::{Application, Asked, Leave, Onward, Said, Verdict};
 use super::entry::Entry;
 use super::select::{Selection, Skipped};
-use crate::config;
+use crate::config::{self, Otherwise, When};
 
 /// What an application is to the router.
 trait App {
@@ -36,7 +36,7 @@ impl Apps {
 
     /// Whether there is a rule at all.
     pub(super) fn has_rules(&self) -> bool {
-        !(self.speed_dial.0.is_empty() && self.blocking.is_empty() && self.forwarding.0.is_empty())
+        !(self.speed_dial.0.is_empty() && self.blocking.is_empty() && self.forwarding.is_empty())
     }
 
     /// Asks one application.
@@ -76,7 +76,7 @@ impl Apps {
             if let Some(route) = &entry.route {
                 let leave = Verdict::Leave(Leave {
                     to: match verdict {
-                        Verdict::Forward(to) => to,
+                        Verdict::Forward(Onward { to, .. }) => to,
                         _ => None,
                     },
                     by: route.to.clone(),
@@ -86,16 +86,30 @@ impl Apps {
                 return leave;
             }
             let target = match &verdict {
-                Verdict::Forward(Some(uri)) => uri.as_ref(),
+                Verdict::Forward(Onward { to: Some(uri), .. }) => uri.as_ref(),
                 _ => asked.target,
             };
             let said = self.hear(entry.application, Asked { target, ..asked });
             heard(entry, Ok(&said));
             match said {
                 Said::NotMine => {}
-                Said::Pass if verdict == Verdict::Nobody => verdict = Verdict::Forward(None),
+                Said::Pass if verdict == Verdict::Nobody => {
+                    verdict = Verdict::Forward(Onward::default());
+                }
                 Said::Pass => {}
-                Said::Retarget(uri) => verdict = Verdict::Forward(Some(uri)),
+                Said::Retarget(uri) => {
+                    verdict = Verdict::Forward(Onward {
+                        to: Some(uri),
+                        otherwise: Otherwise::default(),
+                    });
+                }
+                Said::Unless(otherwise) => {
+                    let to = match verdict {
+                        Verdict::Forward(Onward { to, .. }) => to,
+                        _ => None,
+                    };
+                    verdict = Verdict::Forward(Onward { to, otherwise });
+                }
                 Said::Final(last) => return last,
             }
         }
@@ -212,26 +226,48 @@ impl App for CallBlocking {
 
 /// Parties whose calls go elsewhere.
 #[derive(Clone, Debug, Default)]
-struct CallForwarding(BTreeMap<Aor, Uri>);
+struct CallForwarding {
+    always: BTreeMap<Aor, Uri>,
+    otherwise: BTreeMap<Aor, Otherwise>,
+}
 
 impl CallForwarding {
     fn new(rules: &[config::Forwarding]) -> Self {
-        let pairs = rules.iter().map(|rule| (rule.who.clone(), rule.to.clone()));
-        Self(pairs.collect())
+        let mut forwarding = Self::default();
+        for config::Forwarding { when, who, to } in rules {
+            if *when == When::Always {
+                forwarding.always.insert(who.clone(), to.clone());
+                continue;
+            }
+            let otherwise = forwarding.otherwise.entry(who.clone()).or_default();
+            let other = Aor::from_uri(to.as_ref()).ok();
+            match when {
+                When::Always => {}
+                When::Busy => otherwise.busy = other,
+                When::NoAnswer(after) => otherwise.no_answer = other.map(|other| (*after, other)),
+                When::Unreachable => otherwise.unreachable = other,
+            }
+        }
+        forwarding
+    }
+
+    fn is_empty(&self) -> bool {
+        self.always.is_empty() && self.otherwise.is_empty()
     }
 }
 
 impl App for CallForwarding {
     fn hear(&self, asked: Asked<'_>) -> Said {
-        if self.0.is_empty() || !is_invite(asked) {
+        if self.is_empty() || !is_invite(asked) {
             return Said::NotMine;
         }
-        match Aor::from_uri(asked.target)
-            .ok()
-            .and_then(|who| self.0.get(&who))
-        {
-            Some(uri) => Said::Retarget(uri.clone()),
-            None => Said::NotMine,
+        let Ok(who) = Aor::from_uri(asked.target) else {
+            return Said::NotMine;
+        };
+        match (self.always.get(&who), self.otherwise.get(&who)) {
+            (Some(uri), _) => Said::Retarget(uri.clone()),
+            (None, Some(otherwise)) => Said::Unless(otherwise.clone()),
+            (None, None) => Said::NotMine,
         }
     }
 }

@@ -6,7 +6,7 @@ use sip::msg::{Message, lex};
 use sip::name::Aor;
 
 use super::Router;
-use super::application::{Asked, Origin, Verdict};
+use super::application::{Asked, Onward, Origin, Verdict};
 use crate::command::{PlaceCall, PlaceError};
 
 impl Router {
@@ -44,10 +44,12 @@ pub(super) fn called(verdict: &Verdict) -> Result<Option<Aor>, PlaceError> {
         })
     };
     match verdict {
-        Verdict::Forward(None) | Verdict::Nobody | Verdict::Register | Verdict::Capabilities => {
-            Ok(None)
-        }
-        Verdict::Forward(Some(uri)) => match Aor::from_uri(uri.as_ref()) {
+        Verdict::Forward(Onward { to: None, .. })
+        | Verdict::Nobody
+        | Verdict::Register
+        | Verdict::Capabilities => Ok(None),
+        // Both phones are rung from here: who else could ring in place of one is the operator's choice.
+        Verdict::Forward(Onward { to: Some(uri), .. }) => match Aor::from_uri(uri.as_ref()) {
             Ok(aor) => Ok(Some(aor)),
             Err(_) => refused(404, "No Phone Has That Address"),
         },

@@ -23,7 +23,7 @@ mod trace;
 use sip::msg::Message;
 
 use application::Asked;
-pub use application::{Application, Leave, Origin, Verdict};
+pub use application::{Application, Leave, Onward, Origin, Verdict};
 use apps::Apps;
 pub use click::request;
 pub use dar::Dar;
@@ -71,7 +71,7 @@ impl Router {
         if !self.has_rules {
             return match request.method() {
                 Some(sip::msg::Method::Register) => Verdict::Register,
-                _ => Verdict::Forward(None),
+                _ => Verdict::Forward(Onward::default()),
             };
         }
         let Ok(target) = request.uri() else {
@@ -81,7 +81,7 @@ impl Router {
         let chain = self.dar.select(request, Origin::Outside, from);
         // What has been let out to come back has met an application, though that may be elsewhere.
         let verdict = if from > 0 {
-            Verdict::Forward(None)
+            Verdict::Forward(Onward::default())
         } else {
             Verdict::Nobody
         };

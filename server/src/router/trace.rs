@@ -4,12 +4,13 @@ use std::fmt;
 
 use sip::msg::Message;
 
-use super::application::{Asked, Leave, Origin, Said, Verdict};
+use super::application::{Asked, Leave, Onward, Origin, Said, Verdict};
 use super::apps::Apps;
 use super::click;
 use super::dar::Dar;
 use super::entry::Entry;
 use super::select::Skipped;
+use crate::config::Otherwise;
 
 /// One request on its way through its chain, told line by line.
 #[derive(Clone, Debug)]
@@ -33,7 +34,14 @@ impl Trace {
             asked,
             Verdict::Nobody,
             |entry, said| {
-                steps.push((name(entry), said.map_or_else(skip, words)));
+                let what = match (said, origin) {
+                    (Ok(Said::Unless(_)), Origin::Page) => {
+                        "lets it pass: who rings instead of whom is for phones that dial".to_owned()
+                    }
+                    (Ok(said), _) => words(said),
+                    (Err(why), _) => skip(why),
+                };
+                steps.push((name(entry), what));
             },
         );
         Some(Self {
@@ -65,6 +73,7 @@ fn words(said: &Said) -> String {
         Said::NotMine => "has nothing to do with it".to_owned(),
         Said::Pass => "lets it pass".to_owned(),
         Said::Retarget(uri) => format!("sends it to {}", uri.as_str()),
+        Said::Unless(otherwise) => format!("lets it pass{}", instead(otherwise)),
         Said::Final(Verdict::Register) => "registers the phone".to_owned(),
         Said::Final(Verdict::Capabilities) => "tells what this server can do".to_owned(),
         Said::Final(Verdict::Refuse { status, reason }) => format!("refuses it: {status} {reason}"),
@@ -78,6 +87,26 @@ fn words(said: &Said) -> String {
         },
         Said::Final(Verdict::Nobody) => "leaves it".to_owned(),
     }
+}
+
+/// Who rings when, each with a comma before it.
+fn instead(otherwise: &Otherwise) -> String {
+    let Otherwise {
+        busy,
+        no_answer,
+        unreachable,
+    } = otherwise;
+    let mut text = String::new();
+    if let Some(other) = busy {
+        text += &format!(", when busy to {other}");
+    }
+    if let Some((after, other)) = no_answer {
+        text += &format!(", without an answer in {after:?} to {other}");
+    }
+    if let Some(other) = unreachable {
+        text += &format!(", when unreachable to {other}");
+    }
+    text
 }
 
 impl fmt::Display for Trace {
@@ -109,8 +138,13 @@ impl fmt::Display for Verdict {
             Self::Register => f.write_str("so the registrar answers"),
             Self::Capabilities => f.write_str("so it is answered 200 with what this server can do"),
             Self::Refuse { status, reason } => write!(f, "so it is answered {status} {reason}"),
-            Self::Forward(None) => f.write_str("so it is forwarded to whom it names"),
-            Self::Forward(Some(uri)) => write!(f, "so it is forwarded to {}", uri.as_str()),
+            Self::Forward(Onward { to, otherwise }) => {
+                match to {
+                    None => f.write_str("so it is forwarded to whom it names")?,
+                    Some(uri) => write!(f, "so it is forwarded to {}", uri.as_str())?,
+                }
+                f.write_str(&instead(otherwise))
+            }
             Self::Leave(Leave { to, by, back }) => {
                 write!(f, "so it is sent to {}", by.as_str())?;
                 if let Some(to) = to {

@@ -8,7 +8,7 @@ use sip::time::Instant;
 
 use super::{Switch, answer};
 use crate::proxy::{Destination, Detour, Target};
-use crate::router::{Seen, Verdict};
+use crate::router::{Onward, Seen, Verdict};
 
 impl Switch {
     /// Whether a request has been here, and was sent to another server to come back.
@@ -61,9 +61,12 @@ impl Switch {
                     answer::plain(request, 482, None, tag)
                 })
             }
-            Verdict::Forward(None) => Ok(destination),
-            Verdict::Forward(Some(uri)) => {
-                Ok(self.proxy.retargeted(destination, uri.as_ref(), flow))
+            Verdict::Forward(Onward { to, otherwise }) => {
+                let way = match to {
+                    Some(uri) => self.proxy.retargeted(destination, uri.as_ref(), flow),
+                    None => destination,
+                };
+                Ok(way.or_else(otherwise))
             }
             Verdict::Refuse { status, reason } => {
                 Err(answer::plain(request, status, Some(&reason), tag))

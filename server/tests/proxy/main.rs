@@ -16,6 +16,7 @@ mod dial;
 mod dialogs;
 mod elsewhere;
 mod forking;
+mod instead;
 mod properties;
 mod rig;
 mod rules;

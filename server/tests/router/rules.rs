@@ -75,6 +75,33 @@ fn whose_calls_are_forwarded_and_a_speed_dial_may_lead_there() {
 }
 
 #[test]
+fn calls_may_go_elsewhere_only_when_nobody_is_to_be_had() {
+    let texts = [
+        "busy sip:bob@example.com=sip:carol@example.com",
+        "no_answer 20s sip:bob@example.com=sip:dave@example.com",
+        "unreachable sip:bob@example.com=sip:eve@example.com",
+    ];
+    for text in texts {
+        assert_eq!(Forwarding::read(text).unwrap().to_string(), text);
+    }
+    assert_eq!(
+        verdict(&rules(&[], &[], &texts), "sip:bob@example.com", ALICE),
+        "so it is forwarded to whom it names, when busy to sip:carol@example.com, without an answer in 20s to \
+         sip:dave@example.com, when unreachable to sip:eve@example.com"
+    );
+    for text in [
+        "idle sip:bob@example.com=sip:carol@example.com",
+        "no_answer sip:bob@example.com=sip:carol@example.com",
+        "no_answer 0s sip:bob@example.com=sip:carol@example.com",
+        "no_answer 181s sip:bob@example.com=sip:carol@example.com",
+        "busy 20s sip:bob@example.com=sip:carol@example.com",
+        "busy sip:bob@example.com=sip:example.com",
+    ] {
+        assert!(Forwarding::read(text).is_none(), "{text}");
+    }
+}
+
+#[test]
 fn a_rule_that_says_nothing_is_none() {
     for text in [
         "*",

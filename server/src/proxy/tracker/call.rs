@@ -168,6 +168,11 @@ impl Call {
         self.over(now, &end, outcome, out);
     }
 
+    /// Others are to ring in place of the callee.
+    pub(super) fn unanswered(&mut self, now: Instant, out: &mut Outbox) {
+        self.over(now, &ended(EndedBy::Timer), Outcome::NoAnswer, out);
+    }
+
     /// A phone hangs up.
     pub(super) fn bye(&mut self, now: Instant, _side: Side, out: &mut Outbox) {
         self.releasing(now, out);

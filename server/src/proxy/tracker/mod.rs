@@ -233,6 +233,16 @@ impl Tracker {
         ringing.map(|call| call.reference).collect()
     }
 
+    /// Nobody has answered an INVITE for as long as its callee wishes to be rung.
+    pub(super) fn unanswered(&mut self, now: Instant, part: Part, out: &mut Outbox) {
+        if let Part::Invite(reference) = part
+            && let Some(call) = self.calls.get_mut(&reference)
+        {
+            call.unanswered(now, out);
+            self.settle(reference);
+        }
+    }
+
     /// Ends a call on an operator's wish.
     pub(super) fn hang_up(
         &mut self,
