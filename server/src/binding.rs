@@ -8,7 +8,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use sip::name::{ConnectionId, Flow, UriRef};
+use sip::name::{ConnectionId, Flow, Scheme, UriRef};
 use sip::time::Instant;
 
 /// The bindings of one address of record, best `q` first, of equals the newest first.
@@ -129,6 +129,14 @@ impl Binding {
     /// of the server, until it registers again.
     pub fn is_reachable(&self) -> bool {
         self.flow.connection != ConnectionId::GONE
+    }
+
+    /// Whether what goes to the phone goes by TLS to the phone itself. Behind a proxy its Contact says so: `sips:` is bound
+    /// by TLS only. Else the flow does, since most phones on TLS have a `sip:` Contact.
+    pub fn is_secure(&self) -> bool {
+        let is_sips =
+            || UriRef::parse(self.contact()).is_ok_and(|uri| uri.scheme() == Scheme::Sips);
+        self.flow.transport.is_secure() && (self.path().is_none() || is_sips())
     }
 
     /// The Contact URI as the phone wrote it; a valid SIP or SIPS URI.

@@ -269,7 +269,7 @@ fn an_aor_has_one_form() {
             "SIP:alice@EXAMPLE.com:5080;transport=udp?x=y",
             "sip:alice@example.com",
         ),
-        ("sips:alice:pw@example.com", "sips:alice@example.com"),
+        ("sips:alice:pw@example.com", "sip:alice@example.com"),
         ("sip:%61lice@example.com", "sip:alice@example.com"),
         ("sip:al%69ce%2b%40@example.com", "sip:alice+%40@example.com"),
         ("sip:jürgen@example.com", "sip:j%C3%BCrgen@example.com"),

@@ -70,7 +70,7 @@ impl User {
 
     /// Whether an address of record is one of his aliases.
     pub fn has_alias(&self, aor: &Aor) -> bool {
-        self.aliases.iter().any(|alias| same_person(alias, aor))
+        self.aliases.contains(aor)
     }
 
     /// Whether he has that role.
@@ -79,14 +79,9 @@ impl User {
     }
 }
 
-/// The name of [`same_person`]s.
+/// An address of record as names are written that have a host.
 fn person(aor: &Aor) -> Box<str> {
     format!("{}@{}", aor.user(), aor.host()).into()
-}
-
-/// `sips:` names the same person as `sip:`, on a safer way.
-fn same_person(one: &Aor, other: &Aor) -> bool {
-    one.user() == other.user() && one.host() == other.host()
 }
 
 /// Without the hashes: they are as good as the password.

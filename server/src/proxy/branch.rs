@@ -87,6 +87,19 @@ impl Way {
         self.binding.as_ref().map(|binding| binding.request_uri())
     }
 
+    /// The Request-URI with which a phone is asked: its Contact, as `sips:` where TLS is asked for on the whole way, else as
+    /// `sip:` (RFC 5630 section 5.3).
+    pub(super) fn request_uri(&self, is_secure: bool) -> Option<Cow<'_, str>> {
+        let uri = self.uri()?;
+        let (said, rest) = uri.split_once(':')?;
+        let scheme = if is_secure { "sips" } else { "sip" };
+        Some(if said.eq_ignore_ascii_case(scheme) {
+            uri.into()
+        } else {
+            format!("{scheme}:{rest}").into()
+        })
+    }
+
     /// The Route that it wants (RFC 3327 section 5.1).
     pub(super) fn path(&self) -> Option<&str> {
         self.binding.as_ref().and_then(|binding| binding.path())

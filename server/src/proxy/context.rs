@@ -226,9 +226,10 @@ impl Context {
         let request = self.request.as_ref()?;
         let name = Marks::branch(number, self.trail);
         let is_recorded = request.method().is_some_and(rewrite::is_recorded);
+        let uri = way.request_uri(self.destination.is_secure(request));
         let hop = Hop {
             destination: &self.destination,
-            uri: way.uri(),
+            uri: uri.as_deref(),
             path: way.path(),
             flow,
             record: is_recorded.then_some(self.back),

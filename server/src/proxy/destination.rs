@@ -122,6 +122,22 @@ impl Destination {
         is_proven && request.to().is_ok_and(|to| to.tag().is_some())
     }
 
+    /// Whether nothing but TLS will do on the whole way (section 26.2.2, RFC 5630 section 5.3): somebody has asked for
+    /// `sips:`. Within a dialog the Request-URI says so; what To says was true when it began.
+    pub fn is_secure(&self, request: &Message) -> bool {
+        let is_sips = |uri: UriRef<'_>| uri.scheme() == Scheme::Sips;
+        let asks = |uri: &str| UriRef::parse(uri).is_ok_and(is_sips);
+        self.uri(request).is_some_and(asks)
+            || request
+                .to()
+                .is_ok_and(|to| to.tag().is_none() && to.uri().is_ok_and(is_sips))
+    }
+
+    /// Whether a request may take this flow.
+    pub(super) fn may_take(&self, request: &Message, flow: &Flow) -> bool {
+        flow.transport.is_secure() || !self.is_secure(request)
+    }
+
     /// Whether a request may be passed on without being remembered (section 16.11): its Route says all that is to be known,
     /// and it cannot be cancelled.
     pub fn needs_no_memory(&self, request: &Message) -> bool {

@@ -220,8 +220,8 @@ impl Context {
             return false;
         }
         let is_sips = |uri: UriRef<'_>| uri.scheme() == Scheme::Sips;
-        let asked = self.request.as_ref().and_then(|asked| asked.uri().ok());
-        let wants_sips = asked.is_some_and(is_sips);
+        let asked = self.request.as_ref();
+        let wants_sips = asked.is_some_and(|asked| self.destination.is_secure(asked));
         let mut found: Vec<Arc<Binding>> = Vec::new();
         for contact in response.contacts() {
             let Ok(Contact::Address(address)) = contact else {
@@ -235,7 +235,9 @@ impl Context {
                 return false;
             };
             let bindings = cx.location.lookup(&aor, cx.now);
-            let fresh = bindings.iter().filter(|binding| !self.knows(binding));
+            let fresh = bindings
+                .iter()
+                .filter(|binding| !self.knows(binding) && (!wants_sips || binding.is_secure()));
             found.extend(fresh.cloned());
         }
         found.truncate(limits::BRANCHES.saturating_sub(self.branches.len()));

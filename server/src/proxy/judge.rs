@@ -21,6 +21,10 @@ pub(super) enum Refusal {
     NoBreadth,
     /// 16.5: our domain, but nobody is there.
     NotHere,
+    /// RFC 5630 section 5.3: somebody is there, but is not reached by TLS.
+    NoSips,
+    /// What is asked for by `sips:` came in clear already.
+    InClear,
     /// A URI that leads nowhere from here.
     NotFound,
     /// Who comes to us does not get from us to just anywhere.
@@ -40,7 +44,8 @@ impl Refusal {
             Self::Loop => (482, None),
             Self::BadExtension => (420, None),
             Self::NoBreadth => (440, Some("Max-Breadth Exceeded")),
-            Self::NotHere => (480, None),
+            Self::NotHere | Self::NoSips => (480, None),
+            Self::InClear => (403, Some("SIPS By TLS Only")),
             Self::NotFound => (404, None),
             Self::NoRelay => (403, Some("No Relaying To Other Domains")),
             Self::NoServer => (500, Some("The Route Leads Nowhere")),
@@ -57,6 +62,9 @@ impl Refusal {
             for token in request.values(Name::ProxyRequire) {
                 response = response.raw(Name::Unsupported.as_str(), token);
             }
+        }
+        if self == Self::NoSips {
+            response = response.header(Name::Warning, "380 crosspoint \"SIPS Not Allowed\"");
         }
         if self == Self::Full {
             response = response.retry_after(limits::RETRY_AFTER);

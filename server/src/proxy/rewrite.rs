@@ -105,7 +105,8 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
     );
     if let Some(back) = &hop.record {
         let is_sips = |uri: &str| UriRef::parse(uri).is_ok_and(|uri| uri.scheme() == Scheme::Sips);
-        let is_secure = uri.or_else(|| request.request_uri()).is_some_and(is_sips)
+        let is_secure = destination.is_secure(request)
+            || uri.or_else(|| request.request_uri()).is_some_and(is_sips)
             || top_route(request, hop).is_some_and(|route| is_sips(route.uri_text()));
         // The side of the callee stands above that of the caller.
         for flow in [&hop.flow, back] {

@@ -26,7 +26,7 @@ impl Proxy {
         }
         let destination = self.destination(ack, flow);
         let way = match destination.target {
-            Target::Flow(flow) => Some(Way {
+            Target::Flow(flow) => destination.may_take(ack, &flow).then_some(Way {
                 binding: None,
                 flow,
             }),
@@ -95,9 +95,10 @@ impl Proxy {
     ) -> Bytes {
         let trail = self.marks.trail(request);
         let branch = Marks::branch(trail.number(), trail);
+        let uri = way.request_uri(destination.is_secure(request));
         let hop = Hop {
             destination,
-            uri: way.uri(),
+            uri: uri.as_deref(),
             path: way.path(),
             flow: way.flow,
             record,

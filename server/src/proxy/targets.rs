@@ -37,7 +37,13 @@ impl Proxy {
         flow: &Flow,
         destination: &Destination,
     ) -> Result<Targets, Refusal> {
+        let is_new = request.to().is_ok_and(|to| to.tag().is_none());
+        let is_secure = destination.is_secure(request);
+        if is_secure && is_new && !flow.transport.is_secure() {
+            return Err(Refusal::InClear);
+        }
         let refusal = match &destination.target {
+            Target::Flow(flow) if is_secure && !flow.transport.is_secure() => Refusal::NoSips,
             Target::Flow(flow) => {
                 return Ok(Targets::Peer(Way {
                     binding: None,
@@ -46,16 +52,24 @@ impl Proxy {
             }
             Target::Phone(aor) => {
                 let bindings = self.setup.location.lookup(aor, now);
-                if !bindings.is_empty() {
-                    let phones = bindings.iter().take(limits::BRANCHES).cloned();
-                    return Ok(Targets::Phones(phones.collect()));
+                let phones = bindings
+                    .iter()
+                    .filter(|binding| !is_secure || binding.is_secure())
+                    .take(limits::BRANCHES);
+                let phones: VecDeque<_> = phones.cloned().collect();
+                match bindings.is_empty() {
+                    true => Refusal::NotHere,
+                    false if phones.is_empty() => Refusal::NoSips,
+                    false => return Ok(Targets::Phones(phones)),
                 }
-                Refusal::NotHere
             }
             Target::Elsewhere => {
                 // Named by the operator, so there is no question of who may send there.
                 if let Some(detour) = &destination.detour {
-                    let sought = self.server(detour.by.as_ref());
+                    let sought = self.server(detour.by.as_ref()).map(|sought| Sought {
+                        is_secure: sought.is_secure || is_secure,
+                        ..sought
+                    });
                     return sought.map(Targets::Servers).ok_or(Refusal::NoServer);
                 }
                 match self.elsewhere(now, request, flow, destination) {
@@ -65,7 +79,7 @@ impl Proxy {
             }
             Target::Server | Target::NoSip => Refusal::NotFound,
         };
-        if request.to().is_ok_and(|to| to.tag().is_none()) {
+        if is_new {
             return Err(refusal);
         }
         let rescued = self.rescue(now, request, destination);
@@ -99,7 +113,8 @@ pub(super) fn rescue(
     let asked = UriRef::parse(destination.uri(request)?).ok()?;
     let bindings = location.lookup(&aor, now);
     let is_it = |binding: &&Arc<Binding>| {
-        UriRef::parse(binding.contact()).is_ok_and(|contact| contact.equivalent(&asked))
+        destination.may_take(request, &binding.flow)
+            && UriRef::parse(binding.contact()).is_ok_and(|contact| contact.equivalent(&asked))
     };
     bindings.iter().find(is_it).map(Way::to)
 }

@@ -1,7 +1,7 @@
 //! What belongs to a dialog follows it: RFC 3261 sections 16.4, 16.6 step 4, 16.12 and 18.1.1, RFC 3327, RFC 5626.
 
 use sip::msg::{Message, Method, Name};
-use sip::name::Transport::{Tcp, Udp};
+use sip::name::Transport::{Tcp, Tls, Udp};
 
 use crate::rig::{ALICE, BOB, Rig, invite, list, to_bob};
 use crate::support::Request;
@@ -65,18 +65,23 @@ fn section_16_6_step_4_both_sides_are_recorded_the_callee_s_above() {
 
 #[test]
 fn section_16_6_step_4_what_goes_to_sips_is_recorded_as_sips() {
-    for (uri, path) in [
-        ("sips:bob@10.0.0.3:5060", "<sip:edge@10.0.0.3:5060;lr>"),
-        ("sip:bob@10.0.0.3:5060", "<sips:edge@10.0.0.3:5060;lr>"),
+    for (asked, path) in [
+        ("sips:bob@click.test", None),
+        ("sip:bob@click.test", Some("<sips:edge@10.0.0.3:5060;lr>")),
     ] {
         let mut rig = Rig::new();
-        let register = Request::register("bob")
-            .call_id("path")
-            .contact(&format!("<{uri}>"))
-            .header("Supported", "path")
-            .header("Path", path);
-        rig.register_with(BOB, Udp, register);
-        rig.ask(&invite());
+        let mut register = Request::register("bob")
+            .call_id("r")
+            .contact("<sip:bob@10.0.0.3:5060>");
+        if let Some(path) = path {
+            register = register.header("Supported", "path").header("Path", path);
+        }
+        rig.register_with(BOB, Tls, register);
+        let call = invite().with(|r| {
+            r.uri = asked.to_owned();
+            r.via = r.via.replace("UDP", "TLS");
+        });
+        rig.exchange(ALICE, Tls, call.bytes());
         let routes = list(&rig.one(BOB), Name::RecordRoute);
         let is_sips = |route: &String| route.starts_with("<sips:");
         assert!(
@@ -238,4 +243,29 @@ fn section_18_1_1_what_is_too_large_for_a_datagram_goes_by_a_stream_if_it_can() 
         assert_eq!(copy.via().unwrap().transport(), Some(expected));
         assert_eq!(copy.body().len(), 1_200);
     }
+}
+
+#[test]
+fn section_18_1_1_what_finds_no_stream_goes_by_datagram_after_all() {
+    let mut rig = Rig::new();
+    rig.register(BOB, "bob", "");
+    let body = "x".repeat(1_200);
+    let large = invite()
+        .header("Content-Type", "application/sdp")
+        .body(&body);
+    rig.send(ALICE, Udp, large.bytes());
+    // The connection breaks before anything has come through.
+    let second = std::time::Duration::from_secs(1);
+    let by_stream =
+        |net: &testkit::net::VirtualNet| net.trace().iter().any(|sent| sent.transport == Tcp);
+    assert!(rig.net.run_to(second, by_stream));
+    rig.net
+        .cut(crate::support::SERVER, crate::rig::address(BOB));
+    rig.wait(100);
+    let copy = rig.one(BOB);
+    assert_eq!(copy.via().unwrap().transport(), Some(Udp));
+    assert_eq!(copy.body().len(), 1_200);
+    rig.answer(BOB, &copy, 486);
+    assert_eq!(rig.statuses(ALICE).last(), Some(&486));
+    rig.assert_over();
 }

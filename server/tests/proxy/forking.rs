@@ -1,7 +1,7 @@
 //! One request, several phones: RFC 3261 sections 16.6 to 16.10, RFC 3326, RFC 4320.
 
 use sip::msg::{Message, Name};
-use sip::name::Transport::Udp;
+use sip::name::Transport::{Tls, Udp};
 
 use crate::rig::{ALICE, BOB, CAROL, Rig, invite, list, to_bob};
 use crate::support::Request;
@@ -206,12 +206,15 @@ fn redirected(request: &Message, to: &str) -> bytes::Bytes {
 fn section_16_7_step_4_from_sips_nothing_less_secure_is_tried() {
     let mut rig = Rig::new();
     let register = Request::register("bob").contact("<sip:bob@10.0.0.3:5060>");
-    let register = register.with(|r| r.to = "<sips:bob@click.test>".to_owned());
-    rig.register_with(BOB, Udp, register);
-    rig.register(CAROL, "carol", "");
-    rig.ask(&invite().with(|r| r.uri = "sips:bob@click.test".to_owned()));
+    rig.register_with(BOB, Tls, register);
+    rig.register_by(CAROL, Tls, "carol", "");
+    let call = invite().with(|r| {
+        r.uri = "sips:bob@click.test".to_owned();
+        r.via = r.via.replace("UDP", "TLS");
+    });
+    rig.exchange(ALICE, Tls, call.bytes());
     let bob = rig.one(BOB);
-    rig.send(BOB, Udp, redirected(&bob, "<sip:carol@click.test>"));
+    rig.send(BOB, Tls, redirected(&bob, "<sip:carol@click.test>"));
     rig.wait(50);
     assert_eq!(rig.statuses(ALICE), [302]);
     assert_eq!(rig.heard(CAROL), []);

@@ -21,4 +21,5 @@ mod properties;
 mod rig;
 mod rules;
 mod scene;
+mod sips;
 mod vanishing;

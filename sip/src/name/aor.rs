@@ -30,7 +30,7 @@ pub enum AorError {
     TooLong,
 }
 
-/// A canonical AOR: scheme and host lower case, needless escapes undone, no password, port, parameters or headers.
+/// A canonical AOR: `sip:`, host lower case, needless escapes undone, no password, port, parameters or headers.
 ///
 /// Clones share the text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,9 +48,9 @@ impl Aor {
 
     /// Makes a URI canonical (RFC 3261 section 10.3 step 5).
     pub fn from_uri(uri: UriRef<'_>) -> Result<Self, AorError> {
+        // RFC 5630 section 5.2: `sips:` names the same person, on a safer way.
         let scheme = match uri.scheme() {
-            Scheme::Sip => "sip:",
-            Scheme::Sips => "sips:",
+            Scheme::Sip | Scheme::Sips => "sip:",
             Scheme::Tel | Scheme::Other(_) => return Err(AorError::NotSip),
         };
         let user = uri
