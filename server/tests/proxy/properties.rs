@@ -1,18 +1,22 @@
-//! Whatever the phones and the weather do: every INVITE gets exactly one final response, no call stays open on either
-//! phone, nothing is left in the server, and what is told is lawful.
+//! Whatever the phones, the operators and the weather do: every INVITE gets exactly one final response, every 2xx its ACK, no
+//! call stays open on either phone, nothing is left in the server, what is told is lawful, and the board shows at any moment
+//! as many calls as there are.
 //!
 //! The cases are the same each time. `PROPTEST_CASES=100000` plays more of them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use server::config::Config as Settings;
+use server::config::{Config as Settings, Forwarding};
+use sip::msg::{Method, lex};
 use sip::name::Transport;
-use testkit::net::Weather;
+use testkit::net::{Fate, Weather};
 use testkit::phone::{Deed, Phone, Script, What};
 
-use crate::scene::{BOB, Cast, Scene};
+use crate::scene::{BOB, Cast, Scene, phone};
+use crate::support::{SERVER, laws};
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -27,7 +31,17 @@ struct Case {
     shards: u8,
     /// When the operator ends what there is.
     end: Option<u64>,
+    /// When Alice hangs up, or gives up.
+    leave: Option<u64>,
+    /// What Carol does, who rings where Bob is not to be had.
+    carol: Option<Script>,
 }
+
+const RULES: [&str; 3] = [
+    "busy sip:bob@click.test=sip:carol@click.test",
+    "no_answer 2s sip:bob@click.test=sip:carol@click.test",
+    "unreachable sip:bob@click.test=sip:carol@click.test",
+];
 
 fn callee() -> impl Strategy<Value = (Script, Transport)> {
     let script = prop_oneof![
@@ -61,14 +75,19 @@ fn case() -> impl Strategy<Value = Case> {
     let end = prop_oneof![2 => Just(None), 1 => (0_u64..8_000).prop_map(Some)];
     let bobs = prop::collection::vec(callee(), 1..4);
     let shards = prop::sample::select(vec![1_u8, 4]);
-    (alice, bobs, weather(), any::<u64>(), shards, end).prop_map(
-        |(alice, bobs, weather, seed, shards, end)| Case {
+    let leave = prop_oneof![2 => Just(None), 1 => (0_u64..8_000).prop_map(Some)];
+    let carol = prop::option::of(callee().prop_map(|(script, _)| script));
+    let acts = (end, leave, carol);
+    (alice, bobs, weather(), any::<u64>(), shards, acts).prop_map(
+        |(alice, bobs, weather, seed, shards, (end, leave, carol))| Case {
             alice,
             bobs,
             weather,
             seed,
             shards,
             end,
+            leave,
+            carol,
         },
     )
 }
@@ -79,6 +98,40 @@ fn count(phone: &Phone, is_it: impl Fn(&What) -> bool) -> usize {
         .iter()
         .filter(|heard| is_it(&heard.what))
         .count()
+}
+
+/// As many calls on the board as there are.
+fn assert_board_is_true(scene: &Scene) {
+    let house = scene.net.node(scene.house);
+    let told = laws::fold(&house.events);
+    let open = told.values().filter(|told| !told.is_done()).count();
+    let load = house.load();
+    assert_eq!(open, load.calls + load.followed, "{load:?}");
+}
+
+/// Whatever acknowledges a 2xx that the caller heard arrives at the server and leaves it again.
+fn assert_each_ack_goes_on(scene: &Scene) {
+    let mut heard = BTreeSet::new();
+    let (mut came, mut left) = (BTreeSet::new(), BTreeSet::new());
+    for sent in scene.net.trace() {
+        let message = lex(sent.bytes.clone()).unwrap();
+        let Ok((_, Method::Invite | Method::Ack)) = message.cseq() else {
+            continue;
+        };
+        let tag = message.to().unwrap().tag().unwrap_or_default().to_owned();
+        let is_ack = message.method() == Some(&Method::Ack);
+        match message.status() {
+            Some(200..=299) if sent.from == SERVER => drop(heard.insert(tag)),
+            None if is_ack && sent.from == SERVER => drop(left.insert(tag)),
+            None if is_ack && sent.fate != Fate::Lost => drop(came.insert(tag)),
+            Some(_) | None => {}
+        }
+    }
+    let lost: Vec<_> = came
+        .intersection(&heard)
+        .filter(|tag| !left.contains(*tag))
+        .collect();
+    assert!(lost.is_empty(), "{lost:?}\n{}", scene.story());
 }
 
 fn play(case: &Case) {
@@ -92,20 +145,38 @@ fn play(case: &Case) {
         script: script.clone(),
         transport: *transport,
     }));
-    let mut scene = Scene::new(case.shards, case.seed, Settings::default(), &casts);
+    let mut settings = Settings::default();
+    if let Some(script) = &case.carol {
+        let rules = RULES.map(|rule| Forwarding::read(rule).unwrap());
+        settings.router.forwarded = rules.to_vec();
+        casts.push(phone("carol", script.clone()));
+    }
+    let mut scene = Scene::new(case.shards, case.seed, settings, &casts);
     scene.net.set_weather(case.weather.clone());
     scene.dial(BOB);
-    if let Some(at) = case.end {
-        scene.net.run_for(ms(at));
-        // It may be over, or not have begun.
-        let _ = scene.try_end();
+    let mut acts = [(case.end, true), (case.leave, false)];
+    acts.sort_unstable();
+    let start = scene.net.now();
+    for (at, is_operator) in acts {
+        let Some(at) = at else { continue };
+        scene.net.run_until(start + ms(at));
+        assert_board_is_true(&scene);
+        if is_operator {
+            // It may be over, or not have begun.
+            let _ = scene.try_end();
+        } else {
+            scene.act(0, Deed::HangUp);
+        }
+        assert_board_is_true(&scene);
     }
     // An owner who still talks after a minute hangs up.
     scene.run_for(200);
+    assert_board_is_true(&scene);
     for phone in 0..casts.len() {
         scene.act(phone, Deed::HangUp);
     }
     scene.finish();
+    assert_each_ack_goes_on(&scene);
     let alice = scene.phone(0);
     let ends = |what: &What| {
         matches!(
