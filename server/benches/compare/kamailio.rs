@@ -32,6 +32,8 @@ pub(crate) fn start(name: &'static str, defines: &[&str], settings: &Settings) -
         .arg("-f")
         .arg(&config)
         .args(["-DD", "-E", "-m", "2048", "-M", "32", "-b", "8388608"])
+        // Debian's default allocator keeps books for those who look for faults; this one is the fastest.
+        .args(["-x", "fm", "-X", "fm"])
         .arg("-Y")
         .arg(&files)
         .arg("-P")

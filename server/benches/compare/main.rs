@@ -15,6 +15,7 @@
 
 mod call;
 mod crosspoint;
+mod digest;
 mod echo;
 mod kamailio;
 mod load;
@@ -77,21 +78,49 @@ fn main() {
         ));
     }
     refresh.push(crosspoint::start("Crosspoint", &settings));
-    compare("REGISTER, refresh", &mut refresh, &settings, register::work);
+    compare(
+        "REGISTER, refresh",
+        &mut refresh,
+        &settings,
+        register::first,
+        register::work,
+    );
+    drop(refresh);
+
+    let mut asked = Vec::new();
+    if kamailio {
+        asked.push(kamailio::start("Kamailio", &["DIGEST"], &settings));
+    }
+    asked.push(crosspoint::start_with_users("Crosspoint", &settings));
+    compare(
+        "REGISTER, MD5 digest",
+        &mut asked,
+        &settings,
+        digest::first,
+        digest::work,
+    );
+    drop(asked);
 
     let mut calls = Vec::new();
     if kamailio {
         calls.push(kamailio::start("Kamailio", &["TRANSACTIONS"], &settings));
     }
     calls.push(crosspoint::start("Crosspoint", &settings));
-    compare("call through the proxy", &mut calls, &settings, call::work);
+    compare(
+        "call through the proxy",
+        &mut calls,
+        &settings,
+        register::first,
+        call::work,
+    );
 }
 
-/// Lets all subjects do the same work in turn, then waits for what they still burn after it.
-fn compare<W: Work>(
+/// Registers all phones, lets all subjects do the same work in turn, then waits for what they still burn after it.
+fn compare<F: Work, W: Work>(
     title: &str,
     subjects: &mut [Subject],
     settings: &Settings,
+    first: fn(u32, &Subject, SocketAddr) -> F,
     work: fn(u32, u32, &Subject, SocketAddr) -> W,
 ) {
     let mut rows: Vec<Row> = subjects
@@ -99,7 +128,8 @@ fn compare<W: Work>(
         .map(|subject| {
             let before = subject.memory();
             let load = load::Load::new(subject);
-            register::all(&load, subject, settings);
+            let first = first(settings.phones, subject, load.addr());
+            load.run(first, settings.phones, settings.window);
             let memory = subject.memory().saturating_sub(before);
             Row::new(subject, load, memory / u64::from(settings.phones))
         })

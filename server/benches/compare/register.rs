@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::load::{Load, call_id};
-use super::settings::Settings;
+use super::load::call_id;
 use super::subject::Subject;
 use super::{Next, Work};
+
+pub(crate) const REGISTRAR: &str = "sip:example.com";
 
 /// The same phones in every round, each with a higher CSeq.
 pub(crate) struct Register {
@@ -25,23 +26,30 @@ pub(crate) fn work(round: u32, phones: u32, subject: &Subject, from: SocketAddr)
     }
 }
 
-/// Registers all phones for the first time.
-pub(crate) fn all(load: &Load, subject: &Subject, settings: &Settings) {
-    let first = Register {
-        phones: settings.phones,
+/// The same for phones that are not known yet.
+pub(crate) fn first(phones: u32, subject: &Subject, from: SocketAddr) -> Register {
+    Register {
+        phones,
         cseq: 1,
-        from: load.addr(),
+        from,
         is_registrar: subject.is_registrar,
-    };
-    load.run(first, settings.phones, settings.window);
+    }
 }
 
-impl Work for Register {
-    fn begin(&mut self, n: u32) -> String {
-        let (from, user, cseq) = (self.from, n % self.phones, self.cseq + n / self.phones);
+impl Register {
+    /// Whose operation `n` is.
+    pub(crate) fn user(&self, n: u32) -> u32 {
+        n % self.phones
+    }
+
+    /// The request of operation `n`; with credentials it is the second one.
+    pub(crate) fn request(&self, n: u32, credentials: &str) -> String {
+        let (from, user) = (self.from, self.user(n));
+        // An answer to a challenge has the next number (RFC 3261 section 22.2).
+        let cseq = 2 * (self.cseq + n / self.phones) + u32::from(!credentials.is_empty());
         let call_id = call_id(n, 0);
         format!(
-            "REGISTER sip:example.com SIP/2.0\r\n\
+            "REGISTER {REGISTRAR} SIP/2.0\r\n\
              Via: SIP/2.0/UDP {from};rport;branch=z9hG4bK{n:08x}{cseq:08x}\r\n\
              Max-Forwards: 70\r\n\
              From: \"Phone {user}\" <sip:{user}@example.com>;tag={n:08x}\r\n\
@@ -51,8 +59,15 @@ impl Work for Register {
              Contact: <sip:{user}@{from}>;expires=3600\r\n\
              User-Agent: Softphone 5.6.1\r\n\
              Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n\
+             {credentials}\
              Content-Length: 0\r\n\r\n"
         )
+    }
+}
+
+impl Work for Register {
+    fn begin(&mut self, n: u32) -> String {
+        self.request(n, "")
     }
 
     fn hear(&mut self, _: u32, message: &str) -> Next {
