@@ -119,25 +119,20 @@ impl Feed {
     pub fn publish(&self, event: &Event) {
         let now = &mut *self.lock();
         let at = event.at.unix_millis();
-        let shown = match &event.what {
-            What::Phone(change) => fold::phone(&now.board, &project::aor(&change.aor)),
-            What::Call(..) => None,
-        };
-        let change = match now.projector.project(&event.what, shown) {
+        let change = match now.projector.project(&event.what) {
             None => return,
-            Some(News::Fresh(phone)) => {
-                if now.refreshes.add(at, phone) {
+            Some(News::Fresh) => {
+                if let What::Phone(change) = &event.what
+                    && now.refreshes.add(at, &change.aor)
+                {
                     self.tell_refreshes(now, at);
                 }
                 return;
             }
             Some(News::Told(change)) => change,
         };
-        if let Change::Phone { phone, .. } = &change {
-            now.refreshes.forget(&phone.aor);
-        }
-        if let Change::PhoneGone { aor, .. } = &change {
-            now.refreshes.forget(aor);
+        if let What::Phone(change) = &event.what {
+            now.refreshes.forget(&change.aor);
         }
         if let What::Call(call, CallChange::State(_)) = &event.what
             && let Change::CallState {
@@ -240,7 +235,7 @@ impl Feed {
     }
 
     fn tell_refreshes(&self, now: &mut Now, at: UnixMillis) {
-        if let Some(change) = now.refreshes.take() {
+        if let Some(change) = now.refreshes.take(|aor| now.projector.refreshed(aor)) {
             self.apply(now, at, change);
         }
     }

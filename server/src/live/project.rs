@@ -3,6 +3,8 @@
 //! Total: every event has a translation, or says nothing that the board does not know already. Knows no numbers.
 
 use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::Arc;
 
 use app::model;
 use sip::name::{Aor, Transport};
@@ -20,54 +22,75 @@ pub(super) enum News {
     /// To be told at once.
     Told(model::Change),
     /// Nothing but expiry moved: that can wait for others.
-    Fresh(model::Refreshed),
+    Fresh,
 }
 
-/// Translates, and remembers how far it is told of each AOR: shards speak at the same time, so of one AOR the
-/// older news may come last.
+/// Translates, and remembers what it is told of each AOR: shards speak at the same time, so of one AOR the older news
+/// may come last; and most news is that a phone prolonged its registration, which is seen here without looking it up
+/// on the board.
 #[derive(Debug, Default)]
 pub(super) struct Projector {
-    versions: HashMap<Aor, u64>,
-    /// AORs without bindings, oldest first: their versions are forgotten in this order.
+    known: HashMap<Aor, Known>,
+    /// AORs without bindings, oldest first: they are forgotten in this order.
     gone: VecDeque<(Aor, u64)>,
 }
 
+/// The last that was told of an AOR.
+#[derive(Debug)]
+struct Known {
+    version: u64,
+    /// Shared with the location service; none when it is gone from the board.
+    bindings: Bindings,
+}
+
 impl Projector {
-    /// The change that `what` makes to a board on which `shown` is the phone it speaks of; `None` if it makes none.
-    pub(super) fn project(&mut self, what: &What, shown: Option<&model::Phone>) -> Option<News> {
+    /// The change that `what` makes to the board; `None` if it makes none.
+    pub(super) fn project(&mut self, what: &What) -> Option<News> {
         match what {
-            What::Phone(change) => self.phone(change, shown),
+            What::Phone(change) => self.phone(change),
             What::Call(call, change) => Some(News::Told(call_change(*call, change))),
         }
     }
 
-    fn phone(&mut self, change: &PhoneChange, shown: Option<&model::Phone>) -> Option<News> {
-        let known = self.versions.get(&change.aor).copied().unwrap_or(0);
-        if change.version <= known {
-            return None;
-        }
-        self.versions.insert(change.aor.clone(), change.version);
-        let why = cause(change.why);
+    /// When the devices of a phone on the board run out, in their order.
+    pub(super) fn refreshed(&self, owner: &Aor) -> Option<model::Refreshed> {
+        let known = self.known.get(owner)?;
+        let expiries = known.bindings.iter().map(|one| one.expires.unix_millis());
+        Some(model::Refreshed {
+            aor: aor(owner),
+            expires_at: expiries.collect(),
+        })
+    }
+
+    fn phone(&mut self, change: &PhoneChange) -> Option<News> {
+        let now = Known {
+            version: change.version,
+            bindings: Arc::clone(&change.bindings),
+        };
+        let before = match self.known.get_mut(&change.aor) {
+            Some(known) if change.version <= known.version => return None,
+            Some(known) => mem::replace(known, now).bindings,
+            None => {
+                self.known.insert(change.aor.clone(), now);
+                Bindings::default()
+            }
+        };
         if change.bindings.is_empty() {
             self.forget_later(&change.aor, change.version);
-            return shown.map(|shown| {
+            return (!before.is_empty()).then(|| {
                 News::Told(model::Change::PhoneGone {
-                    aor: shown.aor.clone(),
-                    why,
+                    aor: aor(&change.aor),
+                    why: cause(change.why),
                 })
             });
         }
-        let phone = phone(&change.aor, &change.bindings);
-        Some(match shown {
-            Some(shown) if same_but_expiry(shown, &phone) => News::Fresh(model::Refreshed {
-                aor: phone.aor,
-                expires_at: phone
-                    .devices
-                    .iter()
-                    .map(|device| device.expires_at)
-                    .collect(),
-            }),
-            Some(_) | None => News::Told(model::Change::Phone { phone, why }),
+        Some(if same_but_expiry(&before, &change.bindings) {
+            News::Fresh
+        } else {
+            News::Told(model::Change::Phone {
+                phone: phone(&change.aor, &change.bindings),
+                why: cause(change.why),
+            })
         })
     }
 
@@ -75,9 +98,12 @@ impl Projector {
         self.gone.push_back((aor.clone(), version));
         if self.gone.len() > limits::GONE_PHONES_REMEMBERED
             && let Some((aor, version)) = self.gone.pop_front()
-            && self.versions.get(&aor) == Some(&version)
+            && self
+                .known
+                .get(&aor)
+                .is_some_and(|known| known.version == version)
         {
-            self.versions.remove(&aor);
+            self.known.remove(&aor);
         }
     }
 }
@@ -123,18 +149,19 @@ fn device(binding: &Binding) -> model::Device {
     }
 }
 
-fn same_but_expiry(shown: &model::Phone, now: &model::Phone) -> bool {
-    let same = |(shown, now): (&model::Device, &model::Device)| {
-        shown.contact == now.contact
-            && shown.user_agent == now.user_agent
-            && shown.address == now.address
-            && shown.transport == now.transport
-            && shown.unreachable == now.unreachable
-            && shown.reach == now.reach
+/// Whether the page would see no difference but in the expiry.
+fn same_but_expiry(before: &Bindings, now: &Bindings) -> bool {
+    let same = |(before, now): (&Arc<Binding>, &Arc<Binding>)| {
+        before.flow.peer == now.flow.peer
+            && before.flow.transport == now.flow.transport
+            && before.is_reachable() == now.is_reachable()
+            && before.reach == now.reach
+            && (before.shares_texts_of(now)
+                || (before.contact() == now.contact()
+                    && before.display_name() == now.display_name()
+                    && before.user_agent() == now.user_agent()))
     };
-    shown.name == now.name
-        && shown.devices.len() == now.devices.len()
-        && shown.devices.iter().zip(&now.devices).all(same)
+    before.len() == now.len() && before.iter().zip(now.iter()).all(same)
 }
 
 fn cause(why: PhoneCause) -> model::PhoneCause {
