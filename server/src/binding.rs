@@ -73,6 +73,20 @@ pub struct BindingTexts<'a> {
     pub path: &'a str,
 }
 
+impl<'a> BindingTexts<'a> {
+    const fn parts(self) -> [&'a str; 6] {
+        let Self {
+            contact,
+            display_name,
+            user_agent,
+            call_id,
+            instance,
+            path,
+        } = self;
+        [contact, display_name, user_agent, call_id, instance, path]
+    }
+}
+
 impl Binding {
     /// A binding. Texts longer than 64 KiB together are cut; the registrar refuses far shorter ones.
     pub fn new(
@@ -90,8 +104,40 @@ impl Binding {
             reg_id,
             q,
             reach: Reach::Unknown,
-            texts: Texts::new(texts),
+            texts: Texts::new(texts.parts()),
         }
+    }
+
+    /// A binding that takes the place of this one. Where its texts are the same, as they are in a refresh, both share them.
+    pub fn renewed(
+        &self,
+        flow: Flow,
+        expires: Instant,
+        cseq: u32,
+        reg_id: Option<NonZeroU32>,
+        q: Q,
+        texts: BindingTexts<'_>,
+    ) -> Self {
+        let parts = texts.parts();
+        let texts = if self.texts.are(&parts) {
+            self.texts.clone()
+        } else {
+            Texts::new(parts)
+        };
+        Self {
+            flow,
+            expires,
+            cseq,
+            reg_id,
+            q,
+            reach: Reach::Unknown,
+            texts,
+        }
+    }
+
+    /// Whether both have the very same texts, as refreshes have; where not, they may still be equal.
+    pub fn shares_texts_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.texts.all, &other.texts.all)
     }
 
     /// The same binding with what is known of its phone.
@@ -234,21 +280,12 @@ impl fmt::Debug for Q {
 /// Six texts in one allocation: a quarter of a million of these are held at once.
 #[derive(Clone, PartialEq, Eq)]
 struct Texts {
-    all: Box<str>,
+    all: Arc<str>,
     ends: [u16; 6],
 }
 
 impl Texts {
-    fn new(texts: BindingTexts<'_>) -> Self {
-        let BindingTexts {
-            contact,
-            display_name,
-            user_agent,
-            call_id,
-            instance,
-            path,
-        } = texts;
-        let parts = [contact, display_name, user_agent, call_id, instance, path];
+    fn new(parts: [&str; 6]) -> Self {
         let mut all = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         let ends = parts.map(|part| {
             let room = usize::from(u16::MAX) - all.len();
@@ -256,9 +293,16 @@ impl Texts {
             u16::try_from(all.len()).unwrap_or(u16::MAX)
         });
         Self {
-            all: all.into_boxed_str(),
+            all: all.into(),
             ends,
         }
+    }
+
+    fn are(&self, parts: &[&str; 6]) -> bool {
+        parts
+            .iter()
+            .enumerate()
+            .all(|(n, part)| self.nth(n) == *part)
     }
 
     fn nth(&self, n: usize) -> &str {

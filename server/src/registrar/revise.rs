@@ -53,7 +53,8 @@ impl<'a> Registration<'a> {
         })
     }
 
-    fn binding(&self, wish: &Wish<'_>) -> Arc<Binding> {
+    /// What `wish` asks for, in the place of `old`.
+    fn binding(&self, wish: &Wish<'_>, old: Option<&Arc<Binding>>) -> Binding {
         let texts = BindingTexts {
             contact: wish.uri.as_str(),
             display_name: &self.display_name,
@@ -63,14 +64,11 @@ impl<'a> Registration<'a> {
             path: &self.path,
         };
         let expires = self.now + Duration::from_secs(u64::from(wish.expires));
-        Arc::new(Binding::new(
-            self.flow,
-            expires,
-            self.cseq,
-            wish.reg_id,
-            wish.q,
-            texts,
-        ))
+        let (flow, cseq, reg_id, q) = (self.flow, self.cseq, wish.reg_id, wish.q);
+        match old {
+            Some(old) => old.renewed(flow, expires, cseq, reg_id, q, texts),
+            None => Binding::new(flow, expires, cseq, reg_id, q, texts),
+        }
     }
 
     /// Whether this request came after the one that wrote `binding`, as far as one can tell.
@@ -131,26 +129,25 @@ fn each(
             .iter()
             .filter(|old| is_same_device(old, wish))
             .peekable();
-        let is_known = known.peek().is_some();
+        let old = known.peek().copied();
         if !known.all(|old| by.is_newer_than(old)) {
             return Err(Refusal::OutOfOrder);
         }
         // Of two Contacts of one request that name the same device the later one counts.
         after.retain(|binding| !is_same_device(binding, wish));
         if wish.expires > 0 {
-            let new = by.binding(wish);
+            let mut new = by.binding(wish, old);
             // What is known of a phone stays known while it stays where it is. That it registers shows that it is not silent.
             let answers = before
                 .iter()
                 .filter(|old| is_same_device(old, wish) && old.flow == new.flow)
                 .map(|old| old.reach)
                 .find(|reach| matches!(reach, Reach::Answers(_)));
-            let new =
-                answers.map_or_else(|| Arc::clone(&new), |reach| Arc::new(new.with_reach(reach)));
-            after.insert(0, new);
-            bound |= !is_known;
+            new.reach = answers.unwrap_or(new.reach);
+            after.insert(0, Arc::new(new));
+            bound |= old.is_none();
         } else {
-            removed |= is_known;
+            removed |= old.is_some();
         }
     }
     if after.len() > limit {
