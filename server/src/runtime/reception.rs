@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
-use sip::msg::{Message, Unframeable, lex};
+use sip::msg::{Message, Method, Unframeable, lex};
 use sip::name::{ConnectionId, Flow, Transport};
 use sip::time::Instant;
 use sip::transaction::Transmit;
@@ -20,7 +20,7 @@ use crate::transport::stun;
 impl Shard {
     /// Takes what a socket holds, within the turn's share; `true` if there may be more.
     pub(super) fn datagrams(&mut self, now: Instant, port: usize, turn: &mut Turn) -> bool {
-        for _ in 0..limits::TURN {
+        for taken in 0..limits::TURN {
             let datagram = match self.ports[port].receive(&mut turn.datagram) {
                 Ok(datagram) => datagram,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
@@ -58,7 +58,8 @@ impl Shard {
                         tracing::debug!(peer = %flow.peer, "request dropped: limits.requests_per_source is reached");
                         continue;
                     }
-                    self.message(now, message, flow, turn);
+                    let crowded = taken >= limits::TURN / 2;
+                    self.message(now, message, flow, crowded, turn);
                 }
                 Err(Unframeable::Empty) => traffic.udp_keepalives.add(1),
                 Err(why) => {
@@ -70,13 +71,25 @@ impl Shard {
         true
     }
 
-    /// Handles a message, or passes it on to the shard it belongs to.
-    pub(super) fn message(&mut self, now: Instant, message: Message, flow: Flow, turn: &mut Turn) {
+    /// Handles a message, or passes it on to the shard it belongs to. A registration belongs to none, since bindings are
+    /// shared: whoever receives it carries it out, unless it has more to do than others may have.
+    pub(super) fn message(
+        &mut self,
+        now: Instant,
+        message: Message,
+        flow: Flow,
+        crowded: bool,
+        turn: &mut Turn,
+    ) {
         tracing::trace!(%flow.transport, %flow.peer, bytes = %Wire(message.bytes()), "received");
         // Without a Call-ID it is a bad request, which any shard can answer.
-        let owner = message
-            .call_id()
-            .map_or(self.number, |id| self.owners.of(id));
+        let owner = if !crowded && message.method() == Some(&Method::Register) {
+            self.number
+        } else {
+            message
+                .call_id()
+                .map_or(self.number, |id| self.owners.of(id))
+        };
         if owner == self.number {
             self.switch
                 .handle(now, Input::Message { message, flow }, &mut turn.out);

@@ -17,7 +17,9 @@ use crate::event::What;
 use crate::transport;
 
 /// Longer than anything here takes on a busy machine; only a failure waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Nobody answers any more.
+const SILENCE: Duration = Duration::from_millis(500);
 
 /// A server and its board, which reads when the test does.
 struct House {
@@ -56,28 +58,46 @@ impl House {
         bound.find(|b| b.transport == transport).unwrap().addr
     }
 
-    fn waited(&self) -> u64 {
+    /// How often each shard has waited for the board.
+    fn waited(&self) -> Vec<u64> {
         let counters = self.runtime.handle.counters().iter();
-        counters.map(|counters| counters.events_waited.get()).sum()
+        counters
+            .map(|counters| counters.events_waited.get())
+            .collect()
     }
 
-    /// Registers phones with Call-IDs that name their shard until one more shard waits for the board; gives their number.
-    /// The kernel chooses the shard that hears a socket: with so many, one that does not wait is among them.
-    async fn stall(&self, shard: impl Fn(usize) -> u8) -> usize {
+    /// Registers phones until as many shards as are wanted wait for the board, one after the other: what a socket sends
+    /// is heard by one shard, which the kernel chooses, and carried out by it. Gives their numbers, and that of phones.
+    async fn stall(&self, wanted: usize) -> (Vec<u8>, usize) {
         let phones = sockets(self.addr(Transport::Udp)).await;
-        let before = self.waited();
-        let mut n = 0;
-        let stalled = async {
-            while self.waited() == before {
-                let id = format!("{before}-{n}.xp{:02x}", shard(n));
-                let register = register(&format!("{before}-{n}"), &id);
-                phones[n % phones.len()].send(&register).await.unwrap();
-                n += 1;
-                tokio::task::yield_now().await;
+        let (before, mut stalled, mut n) = (self.waited(), Vec::new(), 0);
+        let all = async {
+            for phone in &phones {
+                let now = stalled.len();
+                while stalled.len() == now {
+                    let name = format!("{}-{n}", phone.local_addr().unwrap().port());
+                    phone.send(&register(&name, &name)).await.unwrap();
+                    n += 1;
+                    let mut answer = [0; 2_048];
+                    // Who waits already does not answer.
+                    let answered = timeout(SILENCE, phone.recv(&mut answer)).await.is_ok();
+                    stalled = (0_u8..)
+                        .zip(self.waited().iter().zip(&before))
+                        .filter(|(_, (now, before))| now > before)
+                        .map(|(shard, _)| shard)
+                        .collect();
+                    if stalled.len() == wanted {
+                        return;
+                    }
+                    if !answered {
+                        break;
+                    }
+                }
             }
         };
-        timeout(PATIENCE, stalled).await.unwrap();
-        n
+        timeout(PATIENCE, all).await.unwrap();
+        assert_eq!(stalled.len(), wanted, "sixteen sockets reach every shard");
+        (stalled, n)
     }
 }
 
@@ -122,7 +142,7 @@ fn register(user: &str, call_id: &str) -> Vec<u8> {
 async fn a_board_that_reads_late_loses_nothing() {
     for shards in [1, 4] {
         let mut house = House::open(shards, 2);
-        let phones = house.stall(|n| n.to_le_bytes()[0] % shards).await;
+        let (_, phones) = house.stall(1).await;
         assert!(phones > 2);
 
         // The way down begins while they wait, and takes nothing away.
@@ -167,12 +187,16 @@ async fn a_shard_without_a_board_goes_on() {
 #[tokio::test]
 async fn a_full_mailbox_is_answered_503_with_retry_after() {
     let house = House::open(2, 1);
-    house.stall(|_| 0).await;
+    let (stalled, _) = house.stall(1).await;
     let callers = sockets(house.addr(Transport::Udp)).await;
     let refused = async {
         for n in 0_u64.. {
             for caller in &callers {
-                let id = format!("o{n}-{}.xp00", caller.local_addr().unwrap().port());
+                let id = format!(
+                    "o{n}-{}.xp{:02x}",
+                    caller.local_addr().unwrap().port(),
+                    stalled[0]
+                );
                 let options = request("OPTIONS sip:127.0.0.1", "UDP 127.0.0.1:9;rport", &id, "");
                 caller.send(&options).await.unwrap();
                 let mut buffer = [0; 2_048];
@@ -205,9 +229,7 @@ async fn a_response_whose_connection_is_gone_goes_by_a_new_one() {
         let via = format!("TCP {}", listener.local_addr().unwrap());
 
         // All shards wait for the board, so that question and hang-up are heard in one go.
-        for shard in 0..shards {
-            house.stall(|_| shard).await;
-        }
+        house.stall(usize::from(shards)).await;
         let mut asker = TcpStream::connect(house.addr(Transport::Tcp))
             .await
             .unwrap();
