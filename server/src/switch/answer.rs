@@ -84,8 +84,9 @@ pub(super) fn bad_extension(request: &Message, supported: &[&str], tag: &Tag) ->
         .values(Name::Require)
         .chain(request.values(Name::ProxyRequire))
         .filter(is_unknown);
-    let mut response = Response::to(request, 420, None, Some(tag))
-        .raw(Name::Unsupported.as_str(), unknown.next()?);
+    let first = unknown.next()?;
+    let mut response =
+        Response::to(request, 420, None, Some(tag)).raw(Name::Unsupported.as_str(), first);
     for token in unknown {
         response = response.raw(Name::Unsupported.as_str(), token);
     }

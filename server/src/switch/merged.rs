@@ -5,12 +5,14 @@
 //! without a transaction, is known as repeated here.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use sip::msg::{Message, Name};
 use sip::name::Flow;
 use sip::time::Instant;
+
+use super::fingerprint::fingerprint;
 
 /// Remembers the requests of the last seconds.
 #[derive(Debug)]
@@ -72,20 +74,20 @@ impl Merged {
                 self.seen.remove(&same);
             }
         }
-        let same = self.hash(|hasher| {
-            for name in [Name::CallId, Name::Cseq] {
-                request.raw(name).hash(hasher);
-            }
-            request.from().ok().and_then(|from| from.tag()).hash(hasher);
+        let from = request.from().ok();
+        let same = self.fingerprint([
+            request.raw(Name::CallId),
+            request.raw(Name::Cseq),
+            from.and_then(|from| from.tag()).map(str::as_bytes),
             // To somebody else it may have gone round a corner: only a circle is a fault (section 16.3 step 4).
-            request.request_uri().hash(hasher);
-            request.raw(Name::Route).hash(hasher);
-        });
-        let way = self.hash(|hasher| {
-            if let Ok(via) = request.via() {
-                (via.branch(), via.host().to_string(), via.port()).hash(hasher);
-            }
-        });
+            request.request_uri().map(str::as_bytes),
+            request.raw(Name::Route),
+        ]);
+        let via = request.via().ok();
+        // What stands before the parameters: those that we have put there ourselves say where this copy came from.
+        let sent_by = request.values(Name::Via).next();
+        let sent_by = sent_by.and_then(|via| via.split(|&octet| octet == b';').next());
+        let way = self.fingerprint([via.and_then(|via| via.branch()).map(str::as_bytes), sent_by]);
         if let Some(first) = self.seen.get(&same) {
             return if first.way != way {
                 Sight::Merged
@@ -121,9 +123,7 @@ impl Merged {
         self.hasher.hash_one(flow.peer)
     }
 
-    fn hash(&self, feed: impl FnOnce(&mut std::hash::DefaultHasher)) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        feed(&mut hasher);
-        hasher.finish()
+    fn fingerprint<const N: usize>(&self, texts: [Option<&[u8]>; N]) -> u64 {
+        fingerprint(self.hasher.build_hasher(), texts)
     }
 }

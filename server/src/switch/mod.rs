@@ -17,6 +17,7 @@
 mod admit;
 mod answer;
 mod dispatch;
+mod fingerprint;
 mod io;
 mod merged;
 mod reachability;

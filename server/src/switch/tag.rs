@@ -1,9 +1,12 @@
 //! The tag that a response of ours puts on To (RFC 3261 sections 8.2.6.2 and 19.3).
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
+use sip::auth::Hex;
 use sip::msg::{Message, Name};
 use sip::name::Tag;
+
+use super::fingerprint::fingerprint;
 
 /// Makes tags out of requests and a secret: the same request gets the same tag however often it is answered, so
 /// that nothing has to be remembered (section 8.2.7), and nobody else can foresee it.
@@ -19,18 +22,19 @@ impl Tags {
 
     /// For all responses to `request`.
     pub(super) fn of(self, request: &Message) -> Tag {
-        let mut hasher = DefaultHasher::new();
-        self.key.hash(&mut hasher);
+        let mut keyed = DefaultHasher::new();
+        keyed.write_u64(self.key);
         // A Via tells one request from another, and its branch stays the same when it is sent again.
-        request
-            .via()
-            .ok()
-            .and_then(|via| via.branch())
-            .hash(&mut hasher);
-        for name in [Name::CallId, Name::Cseq, Name::From] {
-            request.raw(name).hash(&mut hasher);
-        }
-        Tag::new(&format!("{:016x}", hasher.finish()))
+        let via = request.via().ok();
+        let branch = via.and_then(|via| via.branch()).map(str::as_bytes);
+        let names = [Name::CallId, Name::Cseq, Name::From];
+        let number = fingerprint(
+            keyed,
+            [branch]
+                .into_iter()
+                .chain(names.map(|name| request.raw(name))),
+        );
+        Tag::new(Hex::of(&number.to_be_bytes()).as_str())
     }
 }
 

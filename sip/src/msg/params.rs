@@ -39,7 +39,12 @@ impl<'a> Params<'a> {
     /// Whether there is nothing but parameters.
     pub(super) fn are_well_formed(mut self) -> bool {
         while self.next_raw().is_some() {}
-        !self.is_malformed
+        !self.met_malformed()
+    }
+
+    /// Whether something was met so far that is no parameter.
+    pub(super) const fn met_malformed(&self) -> bool {
+        self.is_malformed
     }
 
     /// The next parameter as octets.
@@ -63,7 +68,7 @@ impl<'a> Params<'a> {
             self.cursor.skip_blanks();
             let value = match self.cursor.rest.first() {
                 Some(b'"') => self.cursor.quoted(),
-                _ => Some(trim(self.cursor.take_while(|octet| octet != b';'))),
+                _ => Some(trim(self.cursor.take_until(b';'))),
             };
             self.is_malformed |= value.is_none();
             return Some((name, Some(value?)));

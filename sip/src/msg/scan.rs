@@ -72,6 +72,13 @@ pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
 
 /// Makes control characters blanks: without line ends, no value that we write can begin a header of its own.
 pub(crate) fn blank_controls(octets: &mut [u8]) {
+    // Nearly always there is none, and to look without stopping is much faster.
+    if !octets
+        .iter()
+        .fold(false, |found, octet| found | octet.is_ascii_control())
+    {
+        return;
+    }
     for octet in octets {
         if octet.is_ascii_control() {
             *octet = b' ';
@@ -80,11 +87,10 @@ pub(crate) fn blank_controls(octets: &mut [u8]) {
 }
 
 /// Makes line ends blanks: so a value from another message keeps to its line, and is else what it was.
-pub(super) fn blank_line_ends(octets: &mut [u8]) {
-    for octet in octets {
-        if matches!(octet, b'\r' | b'\n') {
-            *octet = b' ';
-        }
+pub(super) fn blank_line_ends(mut octets: &mut [u8]) {
+    while let Some(at) = memchr::memchr2(b'\r', b'\n', octets) {
+        octets[at] = b' ';
+        octets = &mut octets[at + 1..];
     }
 }
 
@@ -125,6 +131,14 @@ impl<'a> Cursor<'a> {
             .iter()
             .position(|&octet| !wanted(octet))
             .unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        taken
+    }
+
+    /// Takes octets up to `end`, or all; possibly none.
+    pub(crate) fn take_until(&mut self, end: u8) -> &'a [u8] {
+        let length = memchr::memchr(end, self.rest).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(length);
         self.rest = rest;
         taken

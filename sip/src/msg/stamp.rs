@@ -2,7 +2,7 @@
 //! 3581 section 4). Knows no socket.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::{BufMut, BytesMut};
 use smallvec::SmallVec;
@@ -80,34 +80,60 @@ fn stamped(message: &Message, peer: SocketAddr) -> Option<Message> {
     })
 }
 
-/// The value with its new parameters; `None` if it needs none.
+/// The value with its new parameters; `None` if it needs none, or is malformed.
 fn stamped_via(value: &[u8], peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
     let via = Via::parse(value).ok()?;
-    if !via.params().are_well_formed() {
-        return None;
-    }
     let ip = peer.ip().to_canonical();
-    let asks_port = via.rport().is_some();
     let is_as_said = via.host().ip() == Some(ip);
-    if is_as_said && !asks_port && via.params().find("received").is_none() {
-        return None;
-    }
-    let mut new = SmallVec::new();
+    let (mut asks_port, mut says_received) = (false, false);
     let mut params = via.params();
     let mut kept = value.len() - params.remaining();
+    let mut new = SmallVec::new();
     new.extend_from_slice(&value[..kept]);
     while let Some((name, _)) = params.next_raw() {
         let end = value.len() - params.remaining();
-        if !name.eq_ignore_ascii_case(b"received") && !name.eq_ignore_ascii_case(b"rport") {
+        if name.eq_ignore_ascii_case(b"rport") {
+            asks_port = true;
+        } else if name.eq_ignore_ascii_case(b"received") {
+            says_received = true;
+        } else {
             new.extend_from_slice(&value[kept..end]);
         }
         kept = end;
     }
-    // Writing to memory does not fail.
+    if params.met_malformed() || (is_as_said && !asks_port && !says_received) {
+        return None;
+    }
+    if asks_port || !is_as_said {
+        new.extend_from_slice(b";received=");
+        push_ip(&mut new, ip);
+    }
     if asks_port {
-        let _ = write!(new, ";received={ip};rport={}", peer.port());
-    } else if !is_as_said {
-        let _ = write!(new, ";received={ip}");
+        // Writing to memory does not fail.
+        let _ = write!(new, ";rport={}", peer.port());
     }
     Some(new)
+}
+
+/// An address as its `Display` has it, which takes a third of the time of all that is done here.
+fn push_ip(text: &mut SmallVec<[u8; 256]>, ip: IpAddr) {
+    match ip {
+        IpAddr::V4(v4) => {
+            for (at, octet) in v4.octets().into_iter().enumerate() {
+                if at > 0 {
+                    text.push(b'.');
+                }
+                if octet >= 100 {
+                    text.push(b'0' + octet / 100);
+                }
+                if octet >= 10 {
+                    text.push(b'0' + octet / 10 % 10);
+                }
+                text.push(b'0' + octet % 10);
+            }
+        }
+        IpAddr::V6(_) => {
+            let _ = write!(text, "{ip}");
+        }
+    }
 }
