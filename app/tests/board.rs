@@ -187,6 +187,39 @@ fn a_phone_stays_until_its_call_is_off_the_board() {
 }
 
 #[test]
+fn a_cell_shows_what_lives_before_what_has_ended() {
+    let owner = Owner::new();
+    owner.set();
+    let (mut story, board, _) = of_three();
+    let shown = || {
+        let cell = board.cell(&aor("alice"), &aor("bob"));
+        cell.get_untracked().map(|call| call.id)
+    };
+    let (first, second) = (support::call_ref(), app::model::CallRef::new("z"));
+    follow(board, story.opens("alice", "bob"));
+    let opened = Change::CallOpened {
+        call: second.clone(),
+        from: aor("alice"),
+        to: aor("bob"),
+        first: app::model::Party::From,
+        placed: app::model::Placed::Phone,
+    };
+    follow(board, story.tell(opened));
+    assert_eq!(shown(), Some(second.clone()));
+    let done = Change::CallState {
+        call: second.clone(),
+        state: CallState::Done(app::model::Outcome::Busy),
+    };
+    follow(board, story.tell(done));
+    assert_eq!(shown(), Some(first));
+    follow(
+        board,
+        story.state(CallState::Done(app::model::Outcome::Failed)),
+    );
+    assert_eq!(shown(), Some(second));
+}
+
+#[test]
 fn a_gap_is_reported_and_changes_nothing() {
     let owner = Owner::new();
     owner.set();

@@ -21,7 +21,7 @@ pub struct PhoneSignals {
     pub presence: ArcRwSignal<Presence>,
 }
 
-/// The call of one cell: the newest of its pair.
+/// The call of one cell: of those from row to column the newest that lives, else the newest.
 pub type CellSignal = ArcRwSignal<Option<CallView>>;
 
 /// A plain [`Snapshot`] with one signal for each phone and each cell that is shown.
@@ -186,12 +186,13 @@ impl Held {
     }
 }
 
+/// A phone may dial whom it is being connected with by a click: what has ended never hides what still stands.
 fn newest(board: &Snapshot, from: &Aor, to: &Aor) -> Option<CallView> {
-    board
-        .calls
-        .iter()
-        .rev()
-        .find(|call| call.from == *from && call.to == *to)
+    let is_of_cell = |call: &&CallView| call.from == *from && call.to == *to;
+    let newest_first = || board.calls.iter().rev().filter(is_of_cell);
+    newest_first()
+        .find(|call| !call.is_done())
+        .or_else(|| newest_first().next())
         .cloned()
 }
 

@@ -76,6 +76,22 @@ impl Board {
         Ok(())
     }
 
+    /// What else goes on from the same phone to the same phone: one may have dialled while somebody clicked. "End" on
+    /// the page ends what the cell stands for; a program ends the call that it names.
+    fn others_of_the_cell(&self, call: &model::CallRef) -> Vec<CallRef> {
+        let calls = self.feed.snapshot(self.handle.now()).calls;
+        let Some(named) = calls.find(call) else {
+            return Vec::new();
+        };
+        let others = calls.iter().filter(|other| {
+            let is_of_cell = other.from == named.from && other.to == named.to;
+            is_of_cell && other.id != *call && !other.is_done()
+        });
+        others
+            .filter_map(|other| CallRef::parse(other.id.as_str()))
+            .collect()
+    }
+
     /// Waits for the board, but not long: events may be late, and phones may not answer.
     async fn shown(&self, call: &model::CallRef, wanted: impl Fn(Option<&CallView>) -> bool) {
         let _ = timeout(limits::SHOWN_TIME, self.feed.until(call, wanted)).await;
@@ -104,7 +120,12 @@ impl Switchboard for Board {
         let board = self.clone();
         Box::pin(async move {
             let reference = CallRef::parse(call.as_str()).ok_or(AppError::CallGone)?;
+            let others = board.others_of_the_cell(&call);
             board.release(reference).await?;
+            for other in others {
+                // It may have ended by itself meanwhile.
+                let _ = board.release(other).await;
+            }
             // A plain form leads to the page at once, and nothing tells that one what comes after.
             let done = |view: Option<&CallView>| view.is_none_or(CallView::is_done);
             board.shown(&call, done).await;

@@ -96,3 +96,28 @@ fn a_phone_that_is_off_is_shown_until_it_is_given_up() {
         assert_eq!(scene.state(), CallState::Done(Outcome::Unreachable));
     });
 }
+
+#[test]
+fn a_stop_cancels_what_rings_and_leaves_alone_who_talk() {
+    for (bob, state) in [
+        (Script::answering(s(2)), CallState::Talking),
+        (Script::default(), CallState::Done(Outcome::Cancelled)),
+    ] {
+        let casts = [phone("alice", Script::default()), phone("bob", bob)];
+        let config = server::config::Config::default();
+        let mut scene = Scene::new(1, 1, config, &casts);
+        scene.dial(BOB);
+        scene.run_for(5);
+        scene.net.act(scene.house, |house, now, out| {
+            house.drain();
+            house.hang_up_all(now, out);
+        });
+        scene.run_for(2);
+        assert_eq!(scene.state(), state);
+        // What belongs to a call that stands still passes.
+        scene.act(0, Deed::HangUp);
+        scene.run_for(2);
+        assert!(matches!(scene.state(), CallState::Done(_)));
+        scene.finish();
+    }
+}

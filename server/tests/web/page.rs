@@ -102,6 +102,50 @@ async fn the_page_after_end_shows_that_the_call_is_over() {
     desk.close().await;
 }
 
+/// A phone may dial whom somebody connects it with by a click. The cell has one "End" for both.
+#[tokio::test]
+async fn end_ends_all_that_goes_on_in_the_cell() {
+    let desk = Desk::open();
+    let alice = desk.phone("alice").await;
+    let bob = desk.phone("bob").await;
+    let form = "from=sip%3Aalice%40127.0.0.1&to=sip%3Abob%40127.0.0.1";
+    submit(&desk, "/actions/place_call", form).await;
+    alice
+        .send(format!(
+            "INVITE sip:bob@127.0.0.1 SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {at};rport;branch=z9hG4bK-dialled\r\n\
+             Max-Forwards: 70\r\n\
+             From: <sip:alice@127.0.0.1>;tag=dialled\r\n\
+             To: <sip:bob@127.0.0.1>\r\n\
+             Call-ID: dialled\r\n\
+             CSeq: 1 INVITE\r\n\
+             Contact: <sip:alice@{at}>\r\n\
+             Content-Length: 0\r\n\r\n",
+            at = alice.addr()
+        ))
+        .await;
+    let invite = bob.receive().await;
+    assert_eq!(invite.method(), Some(&msg::Method::Invite));
+    desk.until(|board| board.calls.len() == 2).await;
+    assert_eq!(desk.handle.calls(), 2, "a stop waits for both");
+    let counted = desk.get("/metrics").await.body;
+    assert!(
+        counted
+            .lines()
+            .any(|line| line.starts_with("crosspoint_calls{")
+                && line.ends_with("placed=\"phone\"} 1")),
+        "{counted}"
+    );
+    let shown = desk.board().calls.iter().next().unwrap().id.clone();
+    submit(&desk, "/actions/hang_up", format!("call={shown}")).await;
+    let calls = desk.board().calls;
+    assert!(
+        calls.iter().all(|call| call.ended_at.is_some()),
+        "{calls:#?}"
+    );
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn a_form_that_is_refused_comes_back_with_the_reason() {
     let desk = Desk::open();
