@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sip::name::{Host, UriRef};
 
 use crate::config::{Config, Domains, NextHop};
+use crate::peers::Peers;
 
 /// By what this server is known.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub struct Identity {
     addresses: Arc<[SocketAddr]>,
     hosts: Arc<[NextHop]>,
     others: Domains,
+    peers: Peers,
 }
 
 impl Identity {
@@ -29,6 +31,7 @@ impl Identity {
             addresses,
             hosts: sip.hosts.clone().into(),
             others: config.proxy.domains.clone(),
+            peers: Peers::new(&config.peers),
         }
     }
 
@@ -75,7 +78,14 @@ impl Identity {
 
     /// Whether it is another domain that our users may call.
     pub fn is_other(&self, host: &str) -> bool {
-        self.next_hop(host).is_some() || self.others.has(host)
+        self.next_hop(host).is_some()
+            || self.others.has(host)
+            || self.peers.of_domain(host).is_some()
+    }
+
+    /// Other servers that the operator knows.
+    pub const fn peers(&self) -> &Peers {
+        &self.peers
     }
 
     /// Whether AORs at this host are registered here; at any but those of others, where no domains are set.

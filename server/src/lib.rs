@@ -25,6 +25,7 @@ pub mod locate;
 pub mod location;
 pub mod log;
 mod narrate;
+pub mod peers;
 pub mod proxy;
 pub mod qualify;
 mod recall;

@@ -101,6 +101,10 @@ pub const DATAGRAM: usize = 1_300;
 pub const SERVERS: usize = 8;
 /// Records of one answer of the DNS that are looked at: large services have four.
 pub const DNS_ANSWERS: usize = 16;
+/// Addresses at which one shard remembers to have found peers: each has a few.
+pub const PEER_ADDRESSES: usize = 1_024;
+/// How often the challenge of a peer is answered for one request: once, and again where its nonce was too old.
+pub const PROOFS: u8 = 2;
 /// Lookups in the DNS that one shard has under way; each is a few kilobytes and a datagram socket for each question.
 pub const LOOKUPS: usize = 256;
 /// How long a request waits for them before the caller hears that there is no way: three rounds of questions to a name

@@ -134,6 +134,11 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
             "nobody can log in: there are no users; add one with `crosspoint user add NAME`"
         );
     }
+    if auth.is_open() && config.peers.iter().any(|peer| peer.login.is_some()) {
+        tracing::warn!(
+            "anybody in a private network may call at the cost of your peers: set `auth.mode` to \"digest\""
+        );
+    }
     let store = store
         .map(|store| store.start(location, auth, window, move || clock.now()))
         .transpose()?;

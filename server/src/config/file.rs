@@ -59,7 +59,13 @@ fn found(value: &Spanned<DeValue<'_>>) -> Found {
         DeValue::Array(items) => Found::List(items.iter().map(found).collect()),
         DeValue::Float(number) => Found::Other(number.as_str().to_owned()),
         DeValue::Datetime(date) => Found::Other(date.to_string()),
-        DeValue::Table(_) => Found::Other("a table".to_owned()),
+        DeValue::Table(table) => {
+            let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let key: &std::borrow::Cow<'_, str> = key.get_ref();
+                (key.to_string(), found(value))
+            };
+            Found::Table(table.iter().map(entry).collect())
+        }
     }
 }
 

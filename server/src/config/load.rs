@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, Entry};
+use super::peers::{self, Fault};
 use super::settings::{self, SETTINGS};
 use super::value::Found;
 use super::{Config, ConfigError, ConfigErrors, Origin};
@@ -132,6 +133,13 @@ impl Loaded {
             return;
         };
         let setting = &SETTINGS[row];
+        if setting.key == "peers" {
+            let faults = peers::faults(&entry.found);
+            if !faults.is_empty() {
+                let error = |fault| peers_error(fault, &entry.origin);
+                return errors.extend(faults.into_iter().map(error));
+            }
+        }
         match (setting.assign)(&mut self.config, &entry.found) {
             Some(()) => self.origins[row] = entry.origin,
             None => errors.push(ConfigError::Wrong {
@@ -141,5 +149,22 @@ impl Loaded {
                 right: (setting.right)(),
             }),
         }
+    }
+}
+
+fn peers_error(fault: Fault, origin: &Origin) -> ConfigError {
+    let origin = origin.clone();
+    match fault {
+        Fault::Unknown(key, nearest) => ConfigError::UnknownKey {
+            origin,
+            key,
+            nearest,
+        },
+        Fault::Wrong(key, found, right) => ConfigError::Wrong {
+            origin,
+            key,
+            found,
+            right: right.to_owned(),
+        },
     }
 }

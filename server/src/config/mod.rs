@@ -4,9 +4,11 @@
 //! nothing of sockets or of who uses a value.
 
 mod auth;
+mod domains;
 mod error;
 mod file;
 mod load;
+mod peers;
 mod rules;
 mod settings;
 #[cfg(test)]
@@ -18,8 +20,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use auth::{Auth, AuthMode, MethodRule, Realm};
+pub use domains::{Dns, Domains};
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use load::{Loaded, Sources, load};
+pub use peers::{Network, Peer};
 pub use rules::{Blocked, Forwarding, Otherwise, SpeedDial, When};
 use sip::name::Transport;
 
@@ -30,6 +34,8 @@ use crate::limits;
 pub struct Config {
     /// How many shards (threads) share the SIP work; 0 means one per core. [`Config::shard_count`] resolves it.
     pub shards: u8,
+    /// Other servers that calls come from and go to.
+    pub peers: Vec<Peer>,
     /// SIP: addresses and registration times.
     pub sip: Sip,
     /// Where requests of our users may go.
@@ -84,6 +90,8 @@ pub struct Sip {
     pub default_expires: Duration,
     /// A longer registration is shortened to this.
     pub max_expires: Duration,
+    /// Whether phones are told at registration to send everything through us (RFC 3608).
+    pub service_route: bool,
     /// How often phones on UDP are asked whether they are there; zero: never.
     pub qualify: Duration,
 }
@@ -92,27 +100,12 @@ pub struct Sip {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<String>);
 
-/// Who is asked in the DNS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dns {
-    /// The name servers that this machine asks.
-    System,
-    /// These.
-    Servers(Vec<SocketAddr>),
-    /// Nobody: other domains are reached by addresses only.
-    Off,
-}
-
 /// Section `[proxy]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proxy {
     /// Other domains that our users may send requests to.
     pub domains: Domains,
 }
-
-/// Domains, lower case; `*` stands for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Domains(pub Vec<String>);
 
 /// Section `[tls]`. All are files in PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -230,20 +223,6 @@ pub enum LogFormat {
     Json,
 }
 
-impl Domains {
-    /// Whether that name is one of them; addresses of IPv6 with brackets or without.
-    pub fn has(&self, name: &str) -> bool {
-        let bare = |text: &str| text.trim_matches(['[', ']']).to_ascii_lowercase();
-        let is = |domain: &String| domain == "*" || bare(domain) == bare(name);
-        self.0.iter().any(is)
-    }
-
-    /// Whether every name is.
-    pub fn is_any(&self) -> bool {
-        self.has("*")
-    }
-}
-
 impl Sip {
     /// Where that transport is listened for.
     pub fn addresses(&self, transport: Transport) -> &[SocketAddr] {
@@ -272,6 +251,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             shards: 0,
+            peers: Vec::new(),
             sip: Sip {
                 udp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
                 tcp: vec![SocketAddr::from(([0, 0, 0, 0], 5080))],
@@ -286,6 +266,7 @@ impl Default for Config {
                 min_expires: Duration::from_secs(60),
                 default_expires: Duration::from_secs(3600),
                 max_expires: Duration::from_secs(7200),
+                service_route: false,
                 qualify: Duration::ZERO,
             },
             proxy: Proxy::default(),

@@ -70,6 +70,7 @@ const fn millis(millis: u64) -> Duration {
 #[rustfmt::skip]
 pub(super) const SETTINGS: &[Setting] = &[
     setting!("shards", shards in 0..=limits::SHARDS, "threads that share the SIP work; 0 means one per core"),
+    setting!("peers", peers, "other servers that calls come from and go to, one [[peers]] for each"),
 
     setting!("sip.udp", sip.udp, "addresses that receive SIP datagrams"),
     setting!("sip.tcp", sip.tcp, "addresses that accept SIP connections"),
@@ -84,6 +85,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
     setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),
     setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
+    setting!("sip.service_route", sip.service_route, "tell phones at registration to send everything through this server (RFC 3608)"),
     setting!("sip.qualify", sip.qualify in secs(0)..=secs(3_600), "how often phones on UDP are asked by OPTIONS whether they are there; 0s means never"),
 
     setting!("proxy.domains", proxy.domains, "other domains that our users may call, found by DNS; \"*\" means any"),

@@ -201,7 +201,7 @@ fn wrong_values_name_key_place_finding_and_remedy() {
         ),
         (
             "[calls.ring_b]\nx = 1",
-            "`calls.ring_b` is a table; it must be a duration",
+            "`calls.ring_b` is { x = 1 }; it must be a duration",
         ),
         (
             "[limits]\ncalls = 0",
@@ -371,6 +371,80 @@ fn the_file_that_comes_with_the_server_shows_the_defaults() {
             file: Some(shipped.into()),
             ..empty()
         })
+        .is_ok()
+    );
+}
+
+#[test]
+fn a_peer_is_a_table_and_its_password_stands_in_a_file_of_its_own() {
+    let secret = Scratch::new("secret", "hush\nnot this\n");
+    let text = format!(
+        "[[peers]]\nname = \"trunk\"\ndomains = [\"SIP.example.net\"]\nserver = \"sip:192.0.2.7;transport=tcp\"\n\
+         user = \"4711\"\npassword_file = {:?}\nsources = [\"192.0.2.0/24\", \"2001:db8::7\"]\nprefix = \"0\"\n\
+         [[peers]]\ndomains = [\"example.org\"]\n",
+        secret.0
+    );
+    let loaded = from_file("peers", &text).unwrap();
+    let [trunk, other] = &loaded.config.peers[..] else {
+        panic!("{:?}", loaded.config.peers);
+    };
+    assert_eq!(trunk.domains, ["sip.example.net"]);
+    assert_eq!(&*trunk.login.as_ref().unwrap().password, "hush");
+    for (address, is_source) in [
+        ("192.0.2.200", true),
+        ("192.0.3.1", false),
+        ("::ffff:192.0.2.1", true),
+        ("2001:db8::7", true),
+        ("2001:db8::8", false),
+    ] {
+        let address = address.parse().unwrap();
+        let found = trunk.sources.iter().any(|network| network.has(address));
+        assert_eq!(found, is_source, "{address}");
+    }
+    assert_eq!((&*other.name, &other.login), ("example.org", &None));
+
+    let report = loaded.report();
+    assert!(!report.contains("hush") && !format!("{loaded:?}").contains("hush"));
+    let again = from_file("peers-again", &report).unwrap();
+    assert_eq!(again.config.peers, loaded.config.peers);
+}
+
+#[test]
+fn a_peer_that_says_too_little_or_too_much_is_refused_by_the_key() {
+    for (table, named) in [
+        ("name = \"x\"", "`peers.domains` is missing"),
+        ("domains = []", "`peers.domains` is []"),
+        ("domians = [\"x\"]", "did you mean `peers.domains`"),
+        ("domains = [\"x\"]\nserver = \"sip:a@x\"", "`peers.server`"),
+        (
+            "domains = [\"x\"]\nuser = \"u\"",
+            "`peers.password_file` is missing",
+        ),
+        (
+            "domains = [\"x\"]\nuser = \"u\"\npassword_file = \"/nowhere\"",
+            "`peers.password_file`",
+        ),
+        (
+            "domains = [\"x\"]\nsources = [\"10.0.0.0/33\"]",
+            "`peers.sources`",
+        ),
+    ] {
+        let error = from_file("peer", &format!("[[peers]]\n{table}\n")).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(named) && text.contains(".toml:1"), "{text}");
+    }
+}
+
+#[test]
+fn any_domain_may_be_called_only_where_it_is_known_which_are_ours() {
+    let any = "[proxy]\ndomains = [\"*\"]\n";
+    let error = from_file("any", any).unwrap_err().to_string();
+    assert!(error.contains("`proxy.domains`"), "{error}");
+    assert!(
+        from_file(
+            "any-but-ours",
+            &format!("[sip]\ndomains = [\"a.test\"]\n{any}")
+        )
         .is_ok()
     );
 }

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{AuthMode, Dns, Domains, LogFormat, NextHop, Origins};
+use super::{AuthMode, LogFormat, NextHop, Origins};
 
 /// A value before anybody knows what it is for. Variables and flags always give `Text`.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,8 @@ pub(super) enum Found {
     Integer(i64),
     Boolean(bool),
     List(Vec<Found>),
-    /// Anything that no setting takes (a float, a date, a table), as it was written or named.
+    Table(Vec<(String, Found)>),
+    /// Anything that no setting takes (a float, a date), as it was written or named.
     Other(String),
 }
 
@@ -35,6 +36,14 @@ impl fmt::Display for Found {
                     item.fmt(f)?;
                 }
                 f.write_str("]")
+            }
+            Self::Table(entries) => {
+                f.write_str("{ ")?;
+                for (nth, (key, value)) in entries.iter().enumerate() {
+                    let comma = if nth > 0 { ", " } else { "" };
+                    write!(f, "{comma}{key} = {value}")?;
+                }
+                f.write_str(" }")
             }
             Self::Other(what) => f.write_str(what),
         }
@@ -56,14 +65,18 @@ fn integer(found: &Found) -> Option<i64> {
     match found {
         Found::Integer(number) => Some(*number),
         Found::Text(text) => text.trim().parse().ok(),
-        Found::Boolean(_) | Found::List(_) | Found::Other(_) => None,
+        Found::Boolean(_) | Found::List(_) | Found::Table(_) | Found::Other(_) => None,
     }
 }
 
 pub(super) fn text(found: &Found) -> Option<&str> {
     match found {
         Found::Text(text) => Some(text.trim()),
-        Found::Integer(_) | Found::Boolean(_) | Found::List(_) | Found::Other(_) => None,
+        Found::Integer(_)
+        | Found::Boolean(_)
+        | Found::List(_)
+        | Found::Table(_)
+        | Found::Other(_) => None,
     }
 }
 
@@ -73,7 +86,7 @@ pub(super) fn items<T>(found: &Found, item: fn(&str) -> Option<T>) -> Option<Vec
         Found::List(list) => list.iter().map(|each| text(each).and_then(item)).collect(),
         Found::Text(line) if matches!(line.trim(), "" | "off") => Some(Vec::new()),
         Found::Text(line) => line.split(',').map(|each| item(each.trim())).collect(),
-        Found::Integer(_) | Found::Boolean(_) | Found::Other(_) => None,
+        Found::Integer(_) | Found::Boolean(_) | Found::Table(_) | Found::Other(_) => None,
     }
 }
 
@@ -84,7 +97,7 @@ impl Value for bool {
         match found {
             Found::Boolean(truth) => Some(*truth),
             Found::Text(text) => text.trim().parse().ok(),
-            Found::Integer(_) | Found::List(_) | Found::Other(_) => None,
+            Found::Integer(_) | Found::List(_) | Found::Table(_) | Found::Other(_) => None,
         }
     }
 
@@ -200,56 +213,8 @@ impl Value for Vec<NextHop> {
     }
 }
 
-impl Value for Dns {
-    const RIGHT: &'static str = "\"system\", \"off\", or a list of addresses of name servers, such as [\"192.168.1.1\", \"[2001:db8::53]:53\"]";
-
-    fn read(found: &Found) -> Option<Self> {
-        match found {
-            Found::Text(word) if word.trim() == "system" => return Some(Self::System),
-            Found::Text(_)
-            | Found::Integer(_)
-            | Found::Boolean(_)
-            | Found::List(_)
-            | Found::Other(_) => {}
-        }
-        let servers = items(found, |item| {
-            let port = |ip| SocketAddr::new(ip, 53);
-            item.parse().ok().or_else(|| item.parse().ok().map(port))
-        })?;
-        Some(match servers.is_empty() {
-            true => Self::Off,
-            false => Self::Servers(servers),
-        })
-    }
-
-    fn show(&self) -> Found {
-        match self {
-            Self::System => Found::Text("system".to_owned()),
-            Self::Off => Found::Text("off".to_owned()),
-            Self::Servers(servers) => servers.show(),
-        }
-    }
-}
-
-impl Value for Domains {
-    const RIGHT: &'static str =
-        "a list of domains, such as [\"example.org\", \"example.com\"], or [\"*\"] for any";
-
-    fn read(found: &Found) -> Option<Self> {
-        items(found, |item| match item {
-            "*" => Some("*".to_owned()),
-            name => host(name),
-        })
-        .map(Self)
-    }
-
-    fn show(&self) -> Found {
-        self.0.show()
-    }
-}
-
 /// A host as SIP writes it, lower case: a name, an IPv4 address or an IPv6 address in brackets.
-fn host(line: &str) -> Option<String> {
+pub(super) fn host(line: &str) -> Option<String> {
     let bracketed = line
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));

@@ -31,10 +31,12 @@ use super::rewrite::{self, Hop, Signature};
 use super::targets::rescue;
 use super::token::Tokens;
 use super::tracker::{Part, Tracker};
+use super::trunk::{Proof, Trunks};
 use crate::binding::Binding;
 use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
+use crate::peers::PeerId;
 
 /// One request and what has become of it.
 #[derive(Debug)]
@@ -69,6 +71,10 @@ pub(super) struct Context {
     pub(super) servers: VecDeque<Flow>,
     /// Until when the DNS has to say where they are.
     pub(super) located_by: Option<Instant>,
+    /// Whose they are.
+    pub(super) peer: Option<PeerId>,
+    /// How it proves to them whose it is.
+    pub(super) proof: Proof,
 }
 
 /// Where it stands.
@@ -96,6 +102,7 @@ pub(super) struct Surroundings<'a> {
     /// Whether TCP is spoken here.
     pub(super) tcp: bool,
     pub(super) tracker: &'a mut Tracker,
+    pub(super) trunks: &'a mut Trunks,
     pub(super) out: &'a mut Outbox,
 }
 
@@ -231,8 +238,13 @@ impl Context {
             destination: &self.destination,
             uri: uri.as_deref(),
             path: way.path(),
+            proof: self.proof.header(),
             flow,
             record: is_recorded.then_some(self.back),
+            is_abroad: [
+                self.destination.is_abroad,
+                cx.identity.peers().at(self.back.peer.ip()).is_some(),
+            ],
             branch: &name,
             breadth,
         };

@@ -1,10 +1,12 @@
 //! Where a request is to go: Routes of ours taken away, Request-URI put right (RFC 3261 section 16.4), and whose it is
 //! (16.5). Looks nobody up.
 
+use std::net::IpAddr;
+
 use sip::msg::{Message, Method};
 use sip::name::{Aor, Flow, Scheme, Uri, UriRef};
 
-use super::token::Tokens;
+use super::token::{Said, Tokens};
 use crate::config::Otherwise;
 use crate::identity::Identity;
 
@@ -19,7 +21,11 @@ pub struct Destination {
     pub(super) routes_left: usize,
     /// Whether a strict router has put our Record-Route into the Request-URI: the last Route is what stood there.
     pub(super) strict: bool,
-    /// Another Request-URI: one that an application wishes, or without a `maddr` of ours.
+    /// Whether it leads to another domain.
+    pub(super) is_abroad: bool,
+    /// From which address its token is good, where it is not from all.
+    pub(super) only_from: Option<IpAddr>,
+    /// Another Request-URI: one that an application or a dial plan wishes, or without a `maddr` of ours.
     pub(super) asked: Option<Uri>,
     /// A server that gets it first.
     pub(super) detour: Option<Box<Detour>>,
@@ -56,7 +62,7 @@ impl Destination {
     pub(super) fn of(request: &Message, flow: &Flow, identity: &Identity, tokens: &Tokens) -> Self {
         let is_us = |uri: UriRef<'_>| identity.is_us(uri, flow.local);
         let token = |uri: UriRef<'_>| uri.user().and_then(|user| tokens.read(user));
-        let mut way = None;
+        let mut way: Option<Said> = None;
         let (mut own_routes, mut routes) = (0, 0);
         let mut last = None;
         for route in request.routes() {
@@ -91,7 +97,7 @@ impl Destination {
             .and_then(without_maddr);
         let uri = cleared.as_ref().map(Uri::as_ref).or(uri);
         let target = match (way, uri) {
-            (Some(flow), _) => Target::Flow(flow),
+            (Some(said), _) => Target::Flow(said.flow),
             (None, _) if routes_left > 0 || !is_here => Target::Elsewhere,
             (None, Some(uri)) => aim(uri, identity, is_us(uri)),
             (None, None) => Target::Elsewhere,
@@ -101,6 +107,8 @@ impl Destination {
             own_routes,
             routes_left,
             strict,
+            is_abroad: way.is_some_and(|said| said.only_from.is_some()),
+            only_from: way.and_then(|said| said.only_from),
             asked: cleared,
             detour: None,
             otherwise: None,

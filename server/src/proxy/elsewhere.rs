@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use sip::msg::Message;
-use sip::name::{Aor, Flow, Transport, UriRef};
+use sip::name::{Aor, Flow, Transport, Uri, UriRef};
 use sip::time::Instant;
 
 use super::Proxy;
@@ -15,6 +15,29 @@ use super::effect::{Effect, Lookup};
 use crate::binding::Binding;
 use crate::limits;
 use crate::locate::{Sought, Unlocated};
+use crate::peers::PeerId;
+
+/// Something beyond our own phones.
+#[derive(Clone, Debug)]
+pub(super) struct Beyond {
+    /// Whose servers are looked for.
+    sought: Sought,
+    /// Which peer they belong to, if to one.
+    peer: Option<PeerId>,
+    /// The Request-URI, where it is to be another one.
+    pub(super) asked: Option<Uri>,
+}
+
+impl Beyond {
+    /// A server that the operator has named: whoever gets so far may go there.
+    pub(super) const fn named(sought: Sought) -> Self {
+        Self {
+            sought,
+            peer: None,
+            asked: None,
+        }
+    }
+}
 
 impl Proxy {
     /// Whose servers take a request for another domain: if it is one that the operator has named, and who asks is one of
@@ -25,7 +48,7 @@ impl Proxy {
         request: &Message,
         from: &Flow,
         destination: &Destination,
-    ) -> Option<Sought> {
+    ) -> Option<Beyond> {
         let uri = if destination.routes_left > 0 {
             let next = request.routes().nth(destination.own_routes)?.ok()?;
             next.uri_text()
@@ -33,15 +56,27 @@ impl Proxy {
             destination.uri(request)?
         };
         let uri = UriRef::parse(uri).ok()?;
-        let may_go = self.setup.identity.is_other(&Sought::of(uri)?.host)
-            && self.is_of_our_user(now, request, from);
-        if may_go { self.server(uri) } else { None }
+        let host = Sought::of(uri)?.host;
+        if !self.setup.identity.is_other(&host) || !self.is_of_our_user(now, request, from) {
+            return None;
+        }
+        let peer = self.setup.identity.peers().of_domain(&host);
+        let sought = self.server(uri)?;
+        Some(Beyond {
+            sought: Sought {
+                is_secure: sought.is_secure || destination.is_secure(request),
+                ..sought
+            },
+            peer,
+            asked: None,
+        })
     }
 
     /// Where to look for a server: at the address that the settings have for its name, else by its URI.
     pub(super) fn server(&self, uri: UriRef<'_>) -> Option<Sought> {
         let sought = Sought::of(uri)?;
-        Some(match self.setup.identity.next_hop(&sought.host) {
+        let identity = &self.setup.identity;
+        Some(match identity.next_hop(&sought.host) {
             Some(hop) => Sought {
                 host: hop.address.ip().to_string().into(),
                 port: Some(hop.address.port()),
@@ -52,8 +87,55 @@ impl Proxy {
                 }),
                 ..sought
             },
-            None => sought,
+            None => self.server_of(identity.peers().of_domain(&sought.host), sought),
         })
+    }
+
+    /// The peer that a number leads to which nobody of ours has; for our users only, too.
+    pub(super) fn dialled(
+        &self,
+        now: Instant,
+        request: &Message,
+        from: &Flow,
+        number: &Aor,
+        is_secure: bool,
+    ) -> Option<Beyond> {
+        let (peer, uri) = self.setup.identity.peers().dialled(number, is_secure)?;
+        let is_new = request.to().is_ok_and(|to| to.tag().is_none());
+        if !is_new || !self.is_of_our_user(now, request, from) {
+            return None;
+        }
+        Some(Beyond {
+            sought: self.server(uri.as_ref())?,
+            peer: Some(peer),
+            asked: Some(uri),
+        })
+    }
+
+    /// Where the operator says that a peer is; else what was sought. `sips:` stays so.
+    fn server_of(&self, peer: Option<PeerId>, sought: Sought) -> Sought {
+        let peer = peer.and_then(|id| self.setup.identity.peers().peer(id));
+        let server = peer.and_then(|peer| Sought::of(peer.server.as_ref()?.as_ref()));
+        match server {
+            Some(server) => Sought {
+                is_secure: server.is_secure || sought.is_secure,
+                ..server
+            },
+            None => sought,
+        }
+    }
+
+    /// Whether a request may take the flow of its dialog. One that leads to another domain is not for whoever has got hold
+    /// of its token, but for the other side of the dialog, and for our users where they have moved to.
+    pub(super) fn may_go(
+        &self,
+        now: Instant,
+        request: &Message,
+        from: &Flow,
+        destination: &Destination,
+    ) -> bool {
+        destination.only_from.is_none_or(|ip| ip == from.peer.ip())
+            || self.is_of_our_user(now, request, from)
     }
 
     fn is_of_our_user(&self, now: Instant, request: &Message, from: &Flow) -> bool {
@@ -69,7 +151,9 @@ impl Proxy {
 
 impl Context {
     /// Has the servers looked for.
-    pub(super) fn locate(&mut self, sought: Sought, cx: &mut Surroundings<'_>) {
+    pub(super) fn locate(&mut self, beyond: Beyond, cx: &mut Surroundings<'_>) {
+        let sought = beyond.sought;
+        self.peer = beyond.peer;
         self.located_by = Some(cx.now + limits::LOOKUP_TIME);
         let lookup = Lookup(self.id);
         cx.out.push(Effect::Locate { lookup, sought });
@@ -102,6 +186,10 @@ impl Context {
         let Some(flow) = self.servers.pop_front() else {
             return false;
         };
+        if let Some(peer) = self.peer {
+            cx.trunks.learn(flow.peer, peer);
+        }
+        self.proof.forget();
         let way = Way {
             binding: None,
             flow,

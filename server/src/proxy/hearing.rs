@@ -38,7 +38,9 @@ impl Context {
             Some(200..=299) => self.success(index, response, cx),
             Some(status @ 300..=699) => {
                 self.done(index);
-                self.failure(index, status, response, cx);
+                if !(matches!(status, 401 | 407) && self.proves(index, response, cx)) {
+                    self.failure(index, status, response, cx);
+                }
                 self.advance(cx);
             }
             Some(_) | None => {}

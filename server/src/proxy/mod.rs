@@ -8,6 +8,7 @@
 //! context       one request, its branches, its answer          16.6
 //! hearing       responses, silence, CANCEL, timer C            16.7 to 16.10
 //! best          which of several answers                       16.7 step 6
+//! trunk         passwords for peers                            22.2
 //! rewrite       what it looks like when it leaves              16.6, 16.7
 //! wishes        another address, server or party, as applications wish it
 //! instead       who rings where the called party is not to be had
@@ -36,6 +37,7 @@ mod stateless;
 mod targets;
 mod token;
 mod tracker;
+mod trunk;
 mod wishes;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -60,6 +62,7 @@ use mark::Marks;
 use targets::Targets;
 use token::Tokens;
 use tracker::{Found, Tracker};
+use trunk::{Proof, Trunks};
 
 /// What a proxy is made of.
 #[derive(Debug)]
@@ -95,6 +98,7 @@ pub struct Proxy {
     /// By the transaction of the INVITE, for its CANCEL.
     invites: HashMap<ServerId, u32>,
     due: BTreeSet<(Instant, u32)>,
+    trunks: Trunks,
     tracker: Tracker,
 }
 
@@ -119,6 +123,7 @@ impl Proxy {
             free: Vec::new(),
             invites: HashMap::new(),
             due: BTreeSet::new(),
+            trunks: Trunks::default(),
         }
     }
 
@@ -200,7 +205,7 @@ impl Proxy {
         out: &mut Outbox,
     ) {
         let trail = self.marks.trail(request);
-        let destination = self.present(now, destination);
+        let mut destination = self.present(now, destination);
         let admitted = judge::admit(request, trail).and_then(|breadth| {
             let targets = self.targets(now, request, flow, &destination)?;
             if self.has_room(request, &destination) {
@@ -209,7 +214,7 @@ impl Proxy {
                 Err(Refusal::Full)
             }
         });
-        let (breadth, targets) = match admitted {
+        let (breadth, mut targets) = match admitted {
             Ok(admitted) => admitted,
             // Section 16: a proxy may become stateless as long as it has neither forked nor answered.
             Err(Refusal::Full) if destination.needs_no_memory(request) => {
@@ -242,6 +247,10 @@ impl Proxy {
             }
             _ => self.tracker.request(now, request, out),
         };
+        if let Targets::Servers(beyond) = &mut targets {
+            destination.is_abroad = destination.detour.is_none();
+            destination.asked = beyond.asked.take().or(destination.asked);
+        }
         place.context = Some(Context {
             rings_until: None,
             id: context,
@@ -262,6 +271,8 @@ impl Proxy {
             next_turn: None,
             servers: VecDeque::new(),
             located_by: None,
+            peer: None,
+            proof: Proof::default(),
         });
         if is_invite {
             self.invites.insert(id, slot);
@@ -274,7 +285,7 @@ impl Proxy {
                     context.rings_until = context.patience().map(|after| cx.now + after);
                     context.take_turn(cx);
                 }
-                Targets::Servers(sought) => context.locate(sought, cx),
+                Targets::Servers(beyond) => context.locate(beyond, cx),
             }
             context.advance(cx);
         });
@@ -331,6 +342,7 @@ impl Proxy {
             tcp: self.setup.tcp,
             realm: self.setup.realm.as_deref(),
             tracker: &mut self.tracker,
+            trunks: &mut self.trunks,
             out,
         };
         act(context, &mut cx);

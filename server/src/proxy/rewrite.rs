@@ -22,10 +22,14 @@ pub(super) struct Hop<'a> {
     pub(super) uri: Option<&'a str>,
     /// Route values above all others: the Path of a binding (RFC 3327 section 5.1).
     pub(super) path: Option<&'a str>,
+    /// Credentials of ours for the peer it goes to.
+    pub(super) proof: Option<(Name, &'a str)>,
     /// The way on.
     pub(super) flow: Flow,
     /// The way back, where we stay on the way of the dialog that this request may begin.
     pub(super) record: Option<Flow>,
+    /// Whether they lead to another domain: the way on, and the way back.
+    pub(super) is_abroad: [bool; 2],
     /// Of our Via.
     pub(super) branch: &'a Branch,
     /// RFC 5393 section 5.3.3.
@@ -55,6 +59,9 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
         // RFC 3261 section 22.3: those for others go on. Ours would let the callee guess the password.
         let is_ours = |value: &[u8]| Credentials::parse(value).is_ok_and(|it| it.is_for(realm));
         splice = splice.remove_where(Name::ProxyAuthorization, is_ours);
+    }
+    if let Some((name, credentials)) = hop.proof {
+        splice = splice.append(name, credentials);
     }
     if let Some(uri) = uri {
         splice = splice.request_uri(uri);
@@ -109,11 +116,17 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
             || uri.or_else(|| request.request_uri()).is_some_and(is_sips)
             || top_route(request, hop).is_some_and(|route| is_sips(route.uri_text()));
         // The side of the callee stands above that of the caller.
-        for flow in [&hop.flow, back] {
+        let [on_abroad, back_abroad] = hop.is_abroad;
+        for (flow, is_abroad, other) in
+            [(&hop.flow, on_abroad, back), (back, back_abroad, &hop.flow)]
+        {
             splice = splice.prepend(
                 Name::RecordRoute,
                 Own {
-                    user: signature.tokens.write(flow).as_str(),
+                    user: signature
+                        .tokens
+                        .write(flow, is_abroad.then_some(other.peer.ip()))
+                        .as_str(),
                     host: Host(flow.local, signature.advertised),
                     transport: flow.transport,
                     is_secure,

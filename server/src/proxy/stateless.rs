@@ -26,10 +26,13 @@ impl Proxy {
         }
         let destination = self.destination(ack, flow);
         let way = match destination.target {
-            Target::Flow(flow) => destination.may_take(ack, &flow).then_some(Way {
-                binding: None,
-                flow,
-            }),
+            Target::Flow(on) if self.may_go(now, ack, flow, &destination) => {
+                destination.may_take(ack, &on).then_some(Way {
+                    binding: None,
+                    flow: on,
+                })
+            }
+            Target::Flow(_) => None,
             Target::Server | Target::Phone(_) | Target::Elsewhere | Target::NoSip => {
                 self.rescue(now, ack, &destination)
             }
@@ -96,12 +99,16 @@ impl Proxy {
         let trail = self.marks.trail(request);
         let branch = Marks::branch(trail.number(), trail);
         let uri = way.request_uri(destination.is_secure(request));
+        let peers = self.setup.identity.peers();
+        let is_peer = |back: Flow| peers.at(back.peer.ip()).is_some();
         let hop = Hop {
             destination,
             uri: uri.as_deref(),
             path: way.path(),
+            proof: None,
             flow: way.flow,
             record,
+            is_abroad: [destination.is_abroad, record.is_some_and(is_peer)],
             branch: &branch,
             breadth: judge::breadth(request),
         };

@@ -10,6 +10,7 @@ use sip::time::Instant;
 use super::Proxy;
 use super::branch::Way;
 use super::destination::{Destination, Target};
+use super::elsewhere::Beyond;
 use super::judge::Refusal;
 use crate::binding::Binding;
 use crate::limits;
@@ -24,7 +25,7 @@ pub(super) enum Targets {
     /// To some of these, best first; there is at least one.
     Phones(VecDeque<Arc<Binding>>),
     /// To the first server of another domain that takes it.
-    Servers(Sought),
+    Servers(Beyond),
 }
 
 impl Proxy {
@@ -43,13 +44,14 @@ impl Proxy {
             return Err(Refusal::InClear);
         }
         let refusal = match &destination.target {
-            Target::Flow(flow) if is_secure && !flow.transport.is_secure() => Refusal::NoSips,
-            Target::Flow(flow) => {
+            Target::Flow(on) if is_secure && !on.transport.is_secure() => Refusal::NoSips,
+            Target::Flow(on) if self.may_go(now, request, flow, destination) => {
                 return Ok(Targets::Peer(Way {
                     binding: None,
-                    flow: *flow,
+                    flow: *on,
                 }));
             }
+            Target::Flow(_) => Refusal::NoRelay,
             Target::Phone(aor) => {
                 let bindings = self.setup.location.lookup(aor, now);
                 let phones = bindings
@@ -58,7 +60,10 @@ impl Proxy {
                     .take(limits::BRANCHES);
                 let phones: VecDeque<_> = phones.cloned().collect();
                 match bindings.is_empty() {
-                    true => Refusal::NotHere,
+                    true => match self.dialled(now, request, flow, aor, is_secure) {
+                        Some(beyond) => return Ok(Targets::Servers(beyond)),
+                        None => Refusal::NotHere,
+                    },
                     false if phones.is_empty() => Refusal::NoSips,
                     false => return Ok(Targets::Phones(phones)),
                 }
@@ -70,10 +75,11 @@ impl Proxy {
                         is_secure: sought.is_secure || is_secure,
                         ..sought
                     });
-                    return sought.map(Targets::Servers).ok_or(Refusal::NoServer);
+                    let beyond = sought.map(Beyond::named);
+                    return beyond.map(Targets::Servers).ok_or(Refusal::NoServer);
                 }
                 match self.elsewhere(now, request, flow, destination) {
-                    Some(sought) => return Ok(Targets::Servers(sought)),
+                    Some(beyond) => return Ok(Targets::Servers(beyond)),
                     None => Refusal::NoRelay,
                 }
             }

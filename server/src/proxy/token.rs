@@ -20,8 +20,21 @@ pub(super) struct Tokens {
     key: SipHasher24,
 }
 
-/// Transport, two addresses of IPv6 with their ports, a connection, the MAC.
-const LONGEST: usize = 1 + 18 + 18 + 8 + MAC;
+/// What a token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The way.
+    pub(super) flow: Flow,
+    /// Where it leads to another domain: from which address alone, for there only our users send.
+    pub(super) only_from: Option<IpAddr>,
+}
+
+/// Beside transport and families: one that leads to another domain, for an address of IPv4 or of IPv6.
+const ONLY_FROM_V4: u8 = 0x80;
+const ONLY_FROM_V6: u8 = 0xc0;
+
+/// Transport, two addresses of IPv6 with their ports and a third without, a connection, the MAC.
+const LONGEST: usize = 1 + 18 + 18 + 16 + 8 + MAC;
 const MAC: usize = 8;
 const TRANSPORTS: [Transport; 5] = [
     Transport::Udp,
@@ -46,7 +59,7 @@ impl Tokens {
     }
 
     /// The token of a flow.
-    pub(super) fn write(&self, flow: &Flow) -> Token {
+    pub(super) fn write(&self, flow: &Flow, only_from: Option<IpAddr>) -> Token {
         let kind = TRANSPORTS.iter().position(|known| *known == flow.transport);
         let mut bytes = SmallVec::<[u8; LONGEST]>::new();
         bytes.push(u8::try_from(kind.unwrap_or(0)).unwrap_or(0));
@@ -63,6 +76,17 @@ impl Tokens {
             }
             bytes.extend_from_slice(&address.port().to_be_bytes());
         }
+        match only_from {
+            None => {}
+            Some(IpAddr::V4(ip)) => {
+                bytes[0] |= ONLY_FROM_V4;
+                bytes.extend_from_slice(&ip.octets());
+            }
+            Some(IpAddr::V6(ip)) => {
+                bytes[0] |= ONLY_FROM_V6;
+                bytes.extend_from_slice(&ip.octets());
+            }
+        }
         if flow.connection != ConnectionId::NONE {
             bytes.extend_from_slice(&flow.connection.0.to_be_bytes());
         }
@@ -77,14 +101,15 @@ impl Tokens {
     }
 
     /// The flow that a token of ours names; `None` for any other text.
-    pub(super) fn read(&self, text: &str) -> Option<Flow> {
+    pub(super) fn read(&self, text: &str) -> Option<Said> {
         let mut bytes = [0; LONGEST.div_ceil(3) * 3];
         let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
         let (bytes, mac) = bytes.get(..length)?.split_last_chunk::<MAC>()?;
         if self.mac(bytes) != *mac {
             return None;
         }
-        let (&kind, mut rest) = bytes.split_first()?;
+        let (&first, mut rest) = bytes.split_first()?;
+        let kind = first & !ONLY_FROM_V6;
         let mut address = |is_six: bool| {
             let ip: IpAddr = if is_six {
                 Ipv6Addr::from(take::<16>(&mut rest)?).into()
@@ -98,13 +123,19 @@ impl Tokens {
         };
         let local = address(kind & 2 != 0)?;
         let peer = address(kind & 1 != 0)?;
+        let only_from = match first & ONLY_FROM_V6 {
+            ONLY_FROM_V4 => Some(Ipv4Addr::from(take::<4>(&mut rest)?).into()),
+            ONLY_FROM_V6 => Some(Ipv6Addr::from(take::<16>(&mut rest)?).into()),
+            _ => None,
+        };
         let connection = take::<8>(&mut rest).map_or(0, u64::from_be_bytes);
-        Some(Flow {
+        let flow = Flow {
             transport: *TRANSPORTS.get(usize::from(kind >> 2))?,
             local,
             peer,
             connection: ConnectionId(connection),
-        })
+        };
+        Some(Said { flow, only_from })
     }
 
     fn mac(&self, bytes: &[u8]) -> [u8; MAC] {
@@ -163,17 +194,21 @@ mod tests {
     fn a_token_leads_back_to_its_flow() {
         let tokens = Tokens::new(&[1; 16]);
         for flow in flows() {
-            assert_eq!(tokens.read(tokens.write(&flow).as_str()), Some(flow));
+            let addresses = ["10.0.0.3", "2001:db8::3"].map(|ip| Some(ip.parse().unwrap()));
+            for only_from in [None].into_iter().chain(addresses) {
+                let said = tokens.read(tokens.write(&flow, only_from).as_str());
+                assert_eq!(said, Some(Said { flow, only_from }));
+            }
         }
-        assert_eq!(tokens.write(&flows()[0]).as_str().len(), 28);
+        assert_eq!(tokens.write(&flows()[0], None).as_str().len(), 28);
     }
 
     #[test]
     fn nobody_else_makes_a_token() {
         let (ours, theirs) = (Tokens::new(&[1; 16]), Tokens::new(&[2; 16]));
         for flow in flows() {
-            assert_eq!(ours.read(theirs.write(&flow).as_str()), None);
-            let token = ours.write(&flow);
+            assert_eq!(ours.read(theirs.write(&flow, None).as_str()), None);
+            let token = ours.write(&flow, Some("10.0.0.3".parse().unwrap()));
             for at in 0..token.length {
                 let mut forged = token.as_str().to_owned().into_bytes();
                 forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };

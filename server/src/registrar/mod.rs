@@ -73,7 +73,7 @@ impl Registrar {
         location: &Location,
     ) -> Outcome {
         let updated = self.try_register(now, request, flow, location);
-        Self::outcome(now, request, flow, to_tag, updated)
+        self.outcome(now, request, flow, to_tag, updated)
     }
 
     /// Answers a REGISTER that has been carried out before, and changes nothing: what came after it stands.
@@ -88,10 +88,11 @@ impl Registrar {
         let updated = self
             .admit(request, flow)
             .and_then(|aor| location.update(now, &aor, |_| Ok(Revision::Keep)));
-        Self::outcome(now, request, flow, to_tag, updated)
+        self.outcome(now, request, flow, to_tag, updated)
     }
 
     fn outcome(
+        &self,
         now: Instant,
         request: &Message,
         flow: &Flow,
@@ -100,7 +101,13 @@ impl Registrar {
     ) -> Outcome {
         match updated {
             Ok(updated) => Outcome {
-                response: response::ok(now, request, to_tag, &updated.bindings),
+                response: response::ok(
+                    now,
+                    request,
+                    to_tag,
+                    &updated.bindings,
+                    self.policy.service_route(request, flow),
+                ),
                 accepted: true,
                 change: updated.change,
                 wake: updated.wake,

@@ -7,9 +7,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use sip::msg::Message;
-use sip::name::{Aor, AorError, Host, UriRef};
+use sip::name::{Aor, AorError, Flow, Host, UriRef};
 
 use super::refusal::Refusal;
+use super::response::ServiceRoute;
 use crate::config::{AuthMode, Config};
 
 /// The rules in force.
@@ -18,6 +19,7 @@ pub(super) struct Policy {
     auth: AuthMode,
     domains: Vec<String>,
     advertised: Option<String>,
+    service_route: bool,
     min: u32,
     default: u32,
     max: u32,
@@ -39,11 +41,25 @@ impl Policy {
                 .map(|domain| domain.to_ascii_lowercase())
                 .collect(),
             advertised: sip.advertised.clone(),
+            service_route: sip.service_route,
             min: seconds(sip.min_expires),
             default: seconds(sip.default_expires),
             max: seconds(sip.max_expires),
             bindings_per_aor: usize::try_from(config.limits.bindings_per_aor).unwrap_or(usize::MAX),
         }
+    }
+
+    /// What a phone is told to send everything by, where it is told.
+    pub(super) fn service_route<'a>(
+        &'a self,
+        request: &'a Message,
+        flow: &'a Flow,
+    ) -> Option<ServiceRoute<'a>> {
+        self.service_route.then_some(ServiceRoute {
+            request,
+            flow,
+            advertised: self.advertised.as_deref(),
+        })
     }
 
     /// Whether anybody may register from there.

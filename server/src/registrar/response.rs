@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use sip::msg::build::Response;
 use sip::msg::{Message, Name};
-use sip::name::{Flow, Tag};
+use sip::name::{Flow, Scheme, Tag, Transport};
 use sip::time::Instant;
 
 use super::outbound;
@@ -15,7 +15,13 @@ use crate::binding::{Binding, Bindings, Q};
 use crate::limits;
 
 /// 200 with all bindings that stand, each with the seconds it has left.
-pub(super) fn ok(now: Instant, request: &Message, to_tag: &Tag, bindings: &Bindings) -> Bytes {
+pub(super) fn ok(
+    now: Instant,
+    request: &Message,
+    to_tag: &Tag,
+    bindings: &Bindings,
+    route: Option<ServiceRoute<'_>>,
+) -> Bytes {
     let mut response = Response::to(request, 200, None, Some(to_tag));
     // RFC 5626 section 6: the phone may rely on its flow from now on.
     if outbound::is_promised(request) {
@@ -30,7 +36,37 @@ pub(super) fn ok(now: Instant, request: &Message, to_tag: &Tag, bindings: &Bindi
             response = response.raw(Name::Path.as_str(), value);
         }
     }
+    if let Some(route) = route {
+        response = response.header(Name::ServiceRoute, route);
+    }
     response.header(Name::Date, Date(now)).finish()
+}
+
+/// What the phone is to send everything by: us, as it has reached us (RFC 3608 section 6.3).
+pub(super) struct ServiceRoute<'a> {
+    pub(super) request: &'a Message,
+    pub(super) flow: &'a Flow,
+    pub(super) advertised: Option<&'a str>,
+}
+
+impl fmt::Display for ServiceRoute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_secure = self
+            .request
+            .uri()
+            .is_ok_and(|uri| uri.scheme() == Scheme::Sips);
+        let scheme = if is_secure { "sips" } else { "sip" };
+        let transport = match self.flow.transport {
+            Transport::Tls if !is_secure => "tls",
+            other => other.uri_param(),
+        };
+        let local = self.flow.local;
+        match self.advertised {
+            Some(name) => write!(f, "<{scheme}:{name}:{}", local.port())?,
+            None => write!(f, "<{scheme}:{local}")?,
+        }
+        write!(f, ";transport={transport};lr>")
+    }
 }
 
 /// Why not, in words for people as well.

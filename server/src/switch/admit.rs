@@ -13,8 +13,8 @@ use crate::registrar::is_near;
 
 impl Switch {
     /// Whether a request to somebody else may go on: else its response. Who speaks in a dialog that stands by us, as the
-    /// token in its Route proves, was asked when it began, or was called; a tag in To alone proves nothing. An open lab asks
-    /// for no password, and serves private networks only.
+    /// token in its Route proves, was asked when it began, or was called; a tag in To alone proves nothing. A peer is let
+    /// in to our phones by its address. An open lab asks for no password, and serves private networks only.
     pub(super) fn admit(
         &self,
         now: Instant,
@@ -23,7 +23,7 @@ impl Switch {
         destination: &Destination,
         tag: &Tag,
     ) -> Result<Subject, Bytes> {
-        if destination.is_in_dialog(request) {
+        if destination.is_in_dialog(request) || self.is_of_peer(flow, destination) {
             return Ok(Subject::Anyone);
         }
         if self.door.is_open() {
@@ -42,7 +42,9 @@ impl Switch {
     pub(super) fn is_for_nobody(&self, now: Instant, who: &Subject, target: &Target) -> bool {
         match (who, target) {
             (Subject::User(_), Target::Phone(aor)) => {
-                !self.door.knows(aor) && self.location.lookup(aor, now).is_empty()
+                !self.door.knows(aor)
+                    && self.location.lookup(aor, now).is_empty()
+                    && self.peers.dialled(aor, false).is_none()
             }
             (
                 Subject::User(_),
@@ -50,5 +52,10 @@ impl Switch {
             )
             | (Subject::Anyone, _) => false,
         }
+    }
+
+    /// Whether it comes from where a peer of ours is, and goes to our own phones: further a peer does not get.
+    fn is_of_peer(&self, flow: &Flow, destination: &Destination) -> bool {
+        matches!(destination.target, Target::Phone(_)) && self.peers.at(flow.peer.ip()).is_some()
     }
 }

@@ -39,6 +39,7 @@ use crate::event::{CallRef, Event, PhoneChange, What};
 use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
+use crate::peers::Peers;
 use crate::proxy::{self, Proxy};
 use crate::qualify::Qualify;
 use crate::registrar::Registrar;
@@ -53,6 +54,7 @@ pub struct Switch {
     shard: u8,
     location: Arc<Location>,
     router: Arc<Router>,
+    peers: Peers,
     door: Arc<Auth>,
     registrar: Registrar,
     calls: CallControl,
@@ -106,6 +108,7 @@ impl Switch {
             shard,
             door,
             router,
+            peers: Peers::new(&config.peers),
             registrar: Registrar::new(&config),
             calls: CallControl::new(call::Setup {
                 shard,

@@ -359,3 +359,23 @@ fn rfc_3327_the_path_is_kept_and_told_to_who_understands_it() {
         400
     );
 }
+
+#[test]
+fn rfc_3608_phones_are_told_their_route_only_where_it_is_set() {
+    let request = register().contact("<sip:alice@10.0.0.2>");
+    assert_eq!(Desk::new().send(&request).header(Name::ServiceRoute), None);
+    let route = |desk: &Desk| desk.send(&request).header(Name::ServiceRoute);
+    let desk = Desk::with(|config| config.sip.service_route = true);
+    assert_eq!(
+        route(&desk).as_deref(),
+        Some("<sip:10.0.0.1:5080;transport=udp;lr>")
+    );
+    let desk = Desk::with(|config| {
+        config.sip.service_route = true;
+        config.sip.advertised = Some("sip.click.test".to_owned());
+    });
+    assert_eq!(
+        route(&desk).as_deref(),
+        Some("<sip:sip.click.test:5080;transport=udp;lr>")
+    );
+}

@@ -7,6 +7,7 @@
 mod binary;
 mod calls;
 mod datagrams;
+mod dns;
 mod house;
 mod limits;
 mod peer;

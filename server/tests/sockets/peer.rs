@@ -120,6 +120,21 @@ impl UdpPeer {
         lex(self.receive_bytes().await).unwrap()
     }
 
+    /// The next message of a server that it does not speak to by itself.
+    pub(crate) async fn receive_from(&self, server: SocketAddr) -> Message {
+        let mut buffer = vec![0; 65_535];
+        let (len, from) = timeout(PATIENCE, self.socket.recv_from(&mut buffer))
+            .await
+            .expect("a datagram in time")
+            .unwrap();
+        assert_eq!(from, server);
+        lex(Bytes::copy_from_slice(&buffer[..len])).unwrap()
+    }
+
+    pub(crate) async fn send_to(&self, bytes: impl AsRef<[u8]>, server: SocketAddr) {
+        self.socket.send_to(bytes.as_ref(), server).await.unwrap();
+    }
+
     pub(crate) async fn receive_bytes(&self) -> Bytes {
         let mut buffer = vec![0; 65_535];
         let (len, from) = timeout(PATIENCE, self.socket.recv_from(&mut buffer))

@@ -19,7 +19,7 @@ const SIP: &str = "
 
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
-    words          = limits config event binding command identity
+    words          = limits config event binding command identity peers
     machines       = auth locate location registrar router proxy call qualify switch
     outside        = live store runtime transport
 
