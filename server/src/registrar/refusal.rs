@@ -70,7 +70,8 @@ impl Refusal {
             Self::SipsWithoutTls => (400, "SIPS Contact Without TLS"),
             // Section 10.3 step 7.
             Self::TooBrief { .. } => (423, "Interval Too Brief"),
-            Self::OutOfOrder => (500, "CSeq Out Of Order"),
+            // Not the name of the header: SIPp takes it for the header itself.
+            Self::OutOfOrder => (500, "Request Out Of Order"),
             // 403, not 503: the server is well, and to try another one would not help.
             Self::TooManyContacts { .. } => (403, "Too Many Contacts"),
             Self::TooLong(_) => (403, "Registration Too Long"),
