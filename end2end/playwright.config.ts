@@ -1,5 +1,5 @@
-// Two projects over the same real server and phones: the page with its program, and the page as plain HTML.
-// Specs named *.hydrate.spec.ts need the program; all others must hold in both.
+// Three projects over the same real server and phones: the page with its program, the page as plain HTML, and no page.
+// Specs named *.hydrate.spec.ts need the program, those named *.wire.spec.ts no page; all others must hold with both.
 import { defineConfig } from '@playwright/test'
 
 const chromium = {
@@ -32,7 +32,8 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'hydrated' },
-    { name: 'plain', testIgnore: '**/*.hydrate.spec.ts', use: { javaScriptEnabled: false } },
+    { name: 'wire', testMatch: '**/*.wire.spec.ts' },
+    { name: 'hydrated', testIgnore: '**/*.wire.spec.ts' },
+    { name: 'plain', testIgnore: ['**/*.hydrate.spec.ts', '**/*.wire.spec.ts'], use: { javaScriptEnabled: false } },
   ],
 })

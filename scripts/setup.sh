@@ -55,6 +55,7 @@ list_packages() {
     if needed_for test; then
         package_for chromium have chromium
         package_for baresip-core have baresip
+        package_for sip-tester have sipp
     fi
 }
 

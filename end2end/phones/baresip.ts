@@ -21,6 +21,8 @@ export interface Options {
   /** Every phone that runs at the same time needs its own: it decides about its ports and its tone. */
   slot: number
   answer?: 'manual' | 'auto'
+  /** For how many seconds it registers; it comes back somewhat earlier. */
+  interval?: number
 }
 
 const HOST = '127.0.0.1'
@@ -121,6 +123,11 @@ export class Baresip {
     return this.control.command('resume')
   }
 
+  /** Asks the other party of the call to call somebody else instead: REFER (RFC 3515). */
+  transfer(address: string): Promise<string> {
+    return this.control.command('transfer', address)
+  }
+
   /** Whether it has a call in any state. */
   async isIdle(): Promise<boolean> {
     const calls = await this.control.command('listcalls')
@@ -189,11 +196,11 @@ export class Baresip {
 }
 
 function account(options: Options, aor: string): string {
-  const { user, server, transport = 'udp', password = `secret-of-${user}`, answer = 'manual' } = options
+  const { user, server, transport = 'udp', password = `secret-of-${user}`, answer = 'manual', interval = 60 } = options
   const address = aor.replace('sip:', '')
   return (
     `<sip:${address};transport=${transport}>;auth_user=${user};auth_pass=${password};` +
-    `outbound="sip:${server};transport=${transport}";regint=60;answermode=${answer}\n`
+    `outbound="sip:${server};transport=${transport}";regint=${interval};answermode=${answer}\n`
   )
 }
 

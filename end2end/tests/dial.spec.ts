@@ -5,33 +5,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
-import type { Baresip } from '../phones/baresip.ts'
-import { allFree } from '../fixtures/call.ts'
+import { allFree, dialled, hearEachOther } from '../fixtures/call.ts'
 import { BINARY } from '../fixtures/server.ts'
 import { expect, test } from '../fixtures/test.ts'
-
-/** `one` dials `other`, who answers. */
-async function dialled(one: Baresip, other: Baresip): Promise<void> {
-  await one.dial(other.aor)
-  const ring = await other.incoming()
-  expect(ring.peeruri, 'the caller is shown').toBe(one.aor)
-  await other.accept()
-  await Promise.all([one.established(), other.established()])
-}
-
-/** Audio passes from phone to phone, in both directions. */
-async function hearEachOther(one: Baresip, other: Baresip): Promise<void> {
-  for (const [here, there] of [[one, other], [other, one]] as const) {
-    const before = await here.rtp()
-    expect(before.remotePort, 'the audio goes to the other phone').toBeGreaterThanOrEqual(there.rtpPorts[0])
-    expect(before.remotePort, 'the audio goes to the other phone').toBeLessThanOrEqual(there.rtpPorts[1])
-    await expect(async () => {
-      const now = await here.rtp()
-      expect(now.sent - before.sent).toBeGreaterThan(40)
-      expect(now.received - before.received).toBeGreaterThan(40)
-    }).toPass({ timeout: 5_000 })
-  }
-}
 
 test('a phone dials another, and the board shows their call', async ({ board, phone }) => {
   await board.open()
