@@ -1,11 +1,12 @@
 //! Connections of browsers and programs: accepted within their limits and served by HTTP/1.1 (RFC 9112).
 //!
-//! A connection counts until it is closed or becomes a WebSocket; those are pages, and counted by [`crate::live::Feed`].
+//! A connection counts until it is closed or becomes a WebSocket; those are pages, counted by [`crate::live::Feed`], and here
+//! by source.
 //! Knows no routes.
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -28,12 +29,13 @@ use super::{Web, router};
 use crate::config::Limits;
 use crate::limits;
 use crate::transport::Counter;
-use crate::transport::stream::{Admission, is_of_the_peer};
+use crate::transport::stream::{Admission, Permit, is_of_the_peer};
 
 /// How many HTTP connections there are, and may be.
 #[derive(Debug)]
 pub struct Connections {
     admission: Arc<Admission>,
+    pages: Arc<Admission>,
     refused: Counter,
 }
 
@@ -42,8 +44,19 @@ impl Connections {
     pub fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             admission: Admission::new(limits.http_connections, limits.http_connections_per_source),
+            pages: Admission::new(u32::MAX, limits.http_connections_per_source),
             refused: Counter::default(),
         })
+    }
+
+    /// Leave for a page of `source` to follow the feed, as long as it is kept; `None` where as many follow it from there as
+    /// there may be connections from there. How many there may be in all is known to the feed.
+    pub(super) fn page(&self, source: IpAddr) -> Option<Permit> {
+        let permit = self.pages.accept(source).ok();
+        if permit.is_none() {
+            self.refused.add(1);
+        }
+        permit
     }
 
     /// Those that are open now, without the ones that became WebSockets.

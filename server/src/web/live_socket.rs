@@ -7,11 +7,12 @@
     reason = "a socket has time limits of its own"
 )]
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use app::model::{ClientHello, Frame};
-use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tokio::sync::broadcast::error::RecvError;
@@ -32,15 +33,24 @@ enum End {
 }
 
 /// Opens the feed for one page.
-pub(super) async fn open(State(web): State<Web>, upgrade: WebSocketUpgrade) -> Response {
-    let Some(ticket) = web.feed.admit() else {
+pub(super) async fn open(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    // Of one source first: its flood takes no place from others.
+    let tickets = web
+        .connections
+        .page(peer.ip())
+        .and_then(|permit| Some((permit, web.feed.admit()?)));
+    let Some(tickets) = tickets else {
         return Problem::from(app::model::AppError::Busy).into_response();
     };
     upgrade
         .max_message_size(limits::HELLO_BYTES)
         .max_frame_size(limits::HELLO_BYTES)
         .on_upgrade(async move |mut socket| {
-            let _ticket = ticket;
+            let _tickets = tickets;
             let farewell = match serve(&web, &mut socket).await {
                 End::Gone => return,
                 End::Misspoke => (close_code::POLICY, "not a hello"),

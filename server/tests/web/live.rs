@@ -86,6 +86,34 @@ impl Page {
 }
 
 #[tokio::test]
+async fn one_source_may_not_take_all_places() {
+    let desk = Desk::open_with(std::path::Path::new("no/such/folder"), |config| {
+        config.limits.http_connections_per_source = 2;
+    });
+    let addr = desk.listen().await;
+    let request = || format!("ws://{addr}/live").into_client_request().unwrap();
+    let mut pages = Vec::new();
+    for _ in 0..2 {
+        let mut page = Page::open(addr).await;
+        page.hello(None).await;
+        page.snapshot().await;
+        pages.push(page);
+    }
+    let Err(refused) = Page::try_open(addr, request()).await else {
+        panic!("a third page")
+    };
+    let Error::Http(answer) = *refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(answer.status(), 503);
+    assert_eq!(desk.web.connections.refused(), 1);
+    drop(pages.pop());
+    // The server sees the end of the page when it does.
+    while Page::try_open(addr, request()).await.is_err() {}
+    desk.close().await;
+}
+
+#[tokio::test]
 async fn a_page_gets_the_board_and_then_each_change() {
     let desk = Desk::open();
     desk.feed.publish(&phone(ALICE, 1, vec![bound("", "", 60)]));

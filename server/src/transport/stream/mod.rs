@@ -32,7 +32,7 @@ use sip::name::{ConnectionId, Flow, Transport};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsConnector;
 
-pub(crate) use admission::{Admission, source};
+pub(crate) use admission::{Admission, Permit, source};
 pub(crate) use line::Line;
 pub(crate) use listener::{is_of_the_peer, listen};
 pub(crate) use table::{Table, Unsent, home};
