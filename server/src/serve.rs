@@ -55,6 +55,9 @@ pub enum ServeError {
         "a part of the server has ended by a fault of its own (see the log); restart it and report this"
     )]
     ShardEnded,
+    /// The board, which takes what the shards tell, ended by itself: they would wait for it for ever.
+    #[error("the board has ended by a fault of its own (see the log); restart it and report this")]
+    BoardEnded,
     /// The web host ended by itself.
     #[error(
         "the web host has ended by a fault of its own (see the log); restart it and report this"
@@ -69,7 +72,7 @@ impl ServeError {
             Self::Site(_) | Self::Tls(_) | Self::Dar(_) => ConfigErrors::EXIT_CODE,
             Self::Bind(_) => 69,
             Self::Store(_) => StoreError::EXIT_CODE,
-            Self::System(_) | Self::ShardEnded | Self::PagesEnded => 70,
+            Self::System(_) | Self::ShardEnded | Self::BoardEnded | Self::PagesEnded => 70,
         }
     }
 }
@@ -166,7 +169,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
             what: What::Phone(change),
         });
     }
-    let board = tokio::spawn(live::run(Arc::clone(&feed), events, move || clock.now()));
+    let mut board = tokio::spawn(live::run(Arc::clone(&feed), events, move || clock.now()));
     let (stop, stopping) = watch::channel(false);
     let host = Web {
         handle: handle.clone(),
@@ -182,6 +185,10 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
     tokio::select! {
         () = signals.next() => {}
         () = runtime.shard_ended() => return Err(ServeError::ShardEnded),
+        ended = &mut board => {
+            tracing::error!(?ended, "the board ended");
+            return Err(ServeError::BoardEnded);
+        }
         ended = &mut web => {
             tracing::error!(?ended, "the web host ended");
             return Err(ServeError::PagesEnded);
