@@ -10,6 +10,7 @@ mod datagrams;
 mod dns;
 mod house;
 mod limits;
+mod order;
 mod peer;
 mod program;
 mod streams;

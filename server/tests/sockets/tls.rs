@@ -22,6 +22,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::house::House;
 use crate::peer::{StreamPeer, options};
+use crate::program::{FREE_PORTS, Running, crosspoint};
 
 type Secure = StreamPeer<TlsStream<TcpStream>>;
 type Key = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -160,13 +161,7 @@ async fn without_files_the_certificate_is_self_signed_and_known_by_its_fingerpri
     };
     assert!(connect(config, house.tls()).await.is_err());
     let certificate = seen.lock().unwrap().clone().unwrap();
-    let digest = ring::digest::digest(&ring::digest::SHA256, &certificate);
-    let fingerprint: Vec<String> = digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect();
-    assert_eq!(tls.fingerprint().to_string(), fingerprint.join(":"));
+    assert_eq!(tls.fingerprint().to_string(), fingerprint(&certificate));
 
     let mut roots = RootCertStore::empty();
     roots.add(certificate).unwrap();
@@ -196,6 +191,78 @@ async fn a_new_certificate_is_for_new_connections_and_the_old_ones_go_on() {
     for phone in [&mut old, &mut new] {
         assert_eq!(phone.ask(&options()).await.status(), Some(200));
     }
+    house.close().await;
+}
+
+/// The program itself: on SIGHUP, and without one when it sees that the files are others.
+#[tokio::test]
+async fn a_running_server_takes_renewed_files_and_keeps_its_connections() {
+    let authority = Authority::new("hangup");
+    let first = authority.renew();
+    let mut server = Running::start(
+        crosspoint(&FREE_PORTS)
+            .env("CROSSPOINT__SIP__TLS", "127.0.0.1:0")
+            .env("CROSSPOINT__TLS__CERT", authority.file("cert.pem").unwrap())
+            .env("CROSSPOINT__TLS__KEY", authority.file("key.pem").unwrap()),
+    );
+    let addr = server.listening("tls");
+    // The signal is heard from before the first socket on; what is watched, from here on.
+    server.line_with("certificate in use");
+    let mut phones = vec![connect(authority.phone(None), addr).await.unwrap()];
+    assert_eq!(shown(&phones[0]), first);
+    for by_signal in [true, false] {
+        let renewed = authority.renew();
+        if by_signal {
+            server.signal("-HUP");
+        }
+        // Between its two files a look may find one that does not go with the other, and takes the next.
+        let fingerprint = fingerprint(&renewed);
+        server.line_with(&format!(
+            "certificates read again; new connections use them fingerprint={fingerprint}"
+        ));
+        let phone = connect(authority.phone(None), addr).await.unwrap();
+        assert_eq!(shown(&phone), renewed);
+        phones.push(phone);
+    }
+    for (cseq, phone) in (1..).zip(&mut phones) {
+        let mut draft = options();
+        draft.call_id = format!("phone-{cseq}");
+        assert_eq!(phone.ask(&draft).await.status(), Some(200), "{cseq}");
+    }
+}
+
+fn fingerprint(certificate: &CertificateDer<'_>) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, certificate);
+    let bytes = digest.as_ref().iter();
+    let bytes: Vec<String> = bytes.map(|byte| format!("{byte:02X}")).collect();
+    bytes.join(":")
+}
+
+/// Who connects and never shakes hands has a place until his time is over, and no more places than his source may have.
+#[tokio::test]
+async fn half_open_connections_count_against_their_source() {
+    let house = House::open_with(2, |config| {
+        secure(config);
+        config.limits.connections_per_source = 2;
+    });
+    let mut open = Vec::new();
+    for n in 1..=2 {
+        open.push(TcpStream::connect(house.tls()).await.unwrap());
+        house.counted(n, |all| &all.traffic.accepted).await;
+    }
+    let refused = TcpStream::connect(house.tls()).await.unwrap();
+    let local = refused.local_addr().unwrap();
+    StreamPeer::over(refused, "TCP", local, house.tls())
+        .closed()
+        .await;
+    house.counted(1, |all| &all.traffic.refused).await;
+    // One that has given up makes room.
+    drop(open.pop());
+    house.counted(1, |all| &all.traffic.unshaken).await;
+    drop(open);
+    house.counted(2, |all| &all.traffic.unshaken).await;
+    let _phone = TcpStream::connect(house.tls()).await.unwrap();
+    house.counted(3, |all| &all.traffic.accepted).await;
     house.close().await;
 }
 

@@ -83,7 +83,7 @@ impl Browser {
 
     async fn register(&mut self, user: &str, cseq: u32) -> Message {
         let contact = format!(
-            "<sip:{user}@df7jal23ls0d.invalid;transport=ws>;reg-id=1;\
+            "<sip:{user}@page{cseq}.invalid;transport=ws>;reg-id=1;\
              +sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\""
         );
         let mut draft = register(user, &contact);
@@ -119,7 +119,7 @@ async fn a_browser_phone_is_reached_over_its_socket() {
     assert_eq!(invite.method(), Some(&Method::Invite), "{invite:?}");
     assert_eq!(invite.via().unwrap().transport(), Some(Transport::Ws));
     let uri = invite.request_uri().unwrap();
-    assert_eq!(uri, "sip:alice@df7jal23ls0d.invalid;transport=ws");
+    assert_eq!(uri, "sip:alice@page1.invalid;transport=ws");
     // Binary is as good as text.
     let busy = response(&invite, "486 Busy Here").into_bytes();
     alice.say(busy).await;
@@ -149,6 +149,45 @@ async fn a_page_that_is_loaded_again_leaves_no_double() {
     assert_eq!(house.phone().await.1, PhoneCause::Refreshed);
     drop(after);
     assert_eq!(house.phone().await.1, PhoneCause::FlowLost);
+    house.close().await;
+}
+
+/// The other order: the old socket is seen to be gone before the new page is there.
+#[tokio::test]
+async fn a_page_that_goes_and_comes_again_leaves_no_double() {
+    let mut house = House::open_with(2, websockets);
+    for cseq in 1..=3 {
+        let mut page = Browser::open(&house).await;
+        let answer = page.register("alice", cseq).await;
+        assert_eq!(answer.contacts().count(), 1);
+        assert_eq!(house.phone().await.1, PhoneCause::Bound);
+        drop(page);
+        assert_eq!(house.phone().await.1, PhoneCause::FlowLost);
+        assert_eq!(house.handle.location().len(), 0);
+    }
+    house.close().await;
+}
+
+/// A page that names no instance cannot be known again: its double goes with the old socket.
+#[tokio::test]
+async fn a_page_without_an_instance_is_single_once_its_old_socket_is_gone() {
+    let mut house = House::open_with(2, websockets);
+    let (mut before, mut after) = (Browser::open(&house).await, Browser::open(&house).await);
+    for (page, host) in [(&mut before, "old"), (&mut after, "new")] {
+        let contact = format!("<sip:alice@{host}.invalid;transport=ws>");
+        let mut draft = register("alice", &contact);
+        draft.call_id = host.to_owned();
+        let text = page.text(&draft);
+        page.say(text).await;
+        assert_eq!(page.receive().await.status(), Some(200));
+        assert_eq!(house.phone().await.1, PhoneCause::Bound);
+    }
+    drop(before);
+    assert_eq!(house.phone().await.1, PhoneCause::FlowLost);
+    let alice = Aor::parse("sip:alice@127.0.0.1").unwrap();
+    let left = house.handle.location().lookup(&alice, house.handle.now());
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].contact(), "sip:alice@new.invalid;transport=ws");
     house.close().await;
 }
 

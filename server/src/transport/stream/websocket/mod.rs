@@ -8,6 +8,8 @@
 )]
 
 mod door;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::rc::Rc;
