@@ -13,6 +13,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use server::auth::{Auth, User};
 use server::call::Tally;
 use server::config::{AuthMode, Config};
+use server::identity::Identity;
 use server::location::Location;
 use server::switch::{Input, Outbox, Setup, Switch};
 use sip::auth::{Login, answer};
@@ -78,8 +79,11 @@ impl Desk {
         let switch = Switch::new(Setup {
             shard: 0,
             shards: 1,
+            identity: Identity::new(
+                &config,
+                Arc::from([SocketAddr::from(([192, 168, 1, 1], 5080))]),
+            ),
             config: Arc::new(config),
-            addresses: Arc::from([SocketAddr::from(([192, 168, 1, 1], 5080))]),
             location: Arc::clone(location),
             auth: Arc::new(auth),
             router: Arc::default(),

@@ -205,6 +205,10 @@ pub const WEBSOCKET_SILENCE: Duration = Duration::from_secs(75);
 pub const WEBSOCKET_READ: usize = 4 << 10;
 /// Between two looks at the files of certificates: a renewed one is in use before anybody asks.
 pub const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
+/// The longest Flow-Timer (RFC 5626 section 4.4) for datagrams: translators forget them after 30 s.
+pub const FLOW_TIMER_DATAGRAM: Duration = Duration::from_secs(29);
+/// What a silent flow is given beyond its Flow-Timer: a STUN transaction repeats itself for 39.5 s (RFC 5389 section 7.2.1).
+pub const FLOW_GRACE: Duration = Duration::from_secs(40);
 /// For the answer to a bad message after which a stream can no longer be read.
 pub const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Silence after which the system asks whether the peer is still there; it gives up after twice that time.

@@ -39,7 +39,7 @@ impl Peers {
 
     /// Whose calls are let in from that address.
     pub fn at(&self, source: IpAddr) -> Option<&Peer> {
-        let comes = |peer: &&Peer| peer.sources.iter().any(|network| network.has(source));
+        let comes = |peer: &&Peer| peer.sources.iter().any(|network| network.holds(source));
         self.0.iter().find(comes)
     }
 

@@ -1,8 +1,9 @@
 //! Asks phones by OPTIONS whether they can be reached (RFC 3261 section 11), which also keeps a NAT's mapping alive.
 //!
-//! Only phones on UDP: a connection says by itself when it is gone. Each shard asks the phones whose registration it
-//! carried out, one after the other over the interval. Pure: learns of registrations, asks by effects, hears what
-//! became of each, and gives a verdict. Who falls silent stays registered; its registration ends by its own time.
+//! Only phones on UDP: a connection says by itself when it is gone. Each shard asks the phones of its own partition of the
+//! location service, whichever shard registered them, one after the other over the interval; so each phone is asked once,
+//! and what it answers is known to all. Pure: learns of newcomers, asks by effects, hears what became of each, and gives
+//! a verdict. Who falls silent stays registered; its registration ends by its own time.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use sip::name::{Aor, Flow, Ids, Transport};
 use sip::time::Instant;
 
 use crate::binding::{Binding, Bindings, Reach};
-use crate::event::PhoneChange;
+use crate::identity::Identity;
 
 /// Phones that are asked in one go; what is more waits for the next.
 const BATCH: usize = 64;
@@ -25,6 +26,7 @@ const BATCH: usize = 64;
 pub struct Qualify {
     /// Between two questions to one phone; zero asks nobody.
     interval: Duration,
+    identity: Identity,
     ids: Ids,
     last: u64,
     /// Each binding with its number. As many as there are bindings on UDP.
@@ -82,9 +84,10 @@ impl Qualify {
     }
 
     /// Asks each phone once in `interval`; nobody where that is zero.
-    pub fn new(interval: Duration, ids: Ids) -> Self {
+    pub fn new(interval: Duration, identity: Identity, ids: Ids) -> Self {
         Self {
             interval,
+            identity,
             ids,
             last: 0,
             numbers: HashMap::new(),
@@ -93,17 +96,15 @@ impl Qualify {
         }
     }
 
-    /// A registration with this Call-ID was carried out here.
-    pub fn learn(&mut self, now: Instant, call_id: &str, change: &PhoneChange) {
-        if self.interval.is_zero() {
-            return;
-        }
-        for binding in change.bindings.iter() {
-            let is_asked = binding.flow.transport == Transport::Udp && binding.path().is_none();
-            if !is_asked || binding.call_id() != call_id {
-                continue;
-            }
-            let key = (change.aor.clone(), Box::from(binding.contact()));
+    /// Whether anybody is asked.
+    pub fn is_on(&self) -> bool {
+        !self.interval.is_zero()
+    }
+
+    /// These are registered under `aor` now; those that are known already stay so.
+    pub fn learn(&mut self, now: Instant, aor: &Aor, bindings: &Bindings) {
+        for binding in bindings.iter().filter(|binding| is_asked(binding)) {
+            let key = (aor.clone(), Box::from(binding.contact()));
             if self.numbers.contains_key(&key) {
                 continue;
             }
@@ -147,9 +148,9 @@ impl Qualify {
                 continue;
             };
             let bindings = lookup(&probe.aor);
-            let standing = bindings.iter().find(|binding| {
-                binding.contact() == &*probe.contact && binding.flow.transport == Transport::Udp
-            });
+            let standing = bindings
+                .iter()
+                .find(|binding| binding.contact() == &*probe.contact && is_asked(binding));
             let Some(binding) = standing else {
                 self.forget(number);
                 continue;
@@ -158,7 +159,7 @@ impl Qualify {
             probe.asked = Some(now);
             questions.push(Question {
                 number,
-                bytes: options(binding, &mut self.ids),
+                bytes: options(binding, &self.identity, &mut self.ids),
                 flow: binding.flow,
             });
         }
@@ -192,6 +193,11 @@ impl Qualify {
 }
 
 impl Verdict {
+    /// By which it was asked.
+    pub const fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
     /// The bindings with what is new; `None` where nothing is, or nothing that anybody would notice.
     pub fn apply(&self, before: &Bindings) -> Option<Vec<Arc<Binding>>> {
         let place = before
@@ -206,12 +212,18 @@ impl Verdict {
     }
 }
 
-fn options(binding: &Binding, ids: &mut Ids) -> Bytes {
+/// Whether a phone is asked at all: one behind a proxy is the proxy's to reach.
+pub fn is_asked(binding: &Binding) -> bool {
+    binding.flow.transport == Transport::Udp && binding.path().is_none()
+}
+
+fn options(binding: &Binding, identity: &Identity, ids: &mut Ids) -> Bytes {
     let flow = &binding.flow;
+    let sent_by = identity.sent_by(flow);
     Request::new(&Method::Options, binding.request_uri())
-        .via(flow.transport, flow.local, &ids.branch())
+        .via(flow.transport, sent_by, &ids.branch())
         .max_forwards(70)
-        .from(format_args!("<sip:{}>;tag={}", flow.local, ids.tag()))
+        .from(format_args!("<sip:{sent_by}>;tag={}", ids.tag()))
         .to(format_args!("<{}>", binding.request_uri()))
         .call_id(ids.call_id())
         .cseq(1, &Method::Options)

@@ -3,18 +3,18 @@
 //!
 //! Knows what an INVITE to a phone looks like, not why it is sent or what follows.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sip::dialog::invite_uac::{InviteParams, InviteUac, State};
 use sip::dialog::{ALLOW, Body, Outbox};
 use sip::msg::{NameAddr, Values};
-use sip::name::{Aor, CallId, Flow, Ids, Scheme, Transport, UriRef};
+use sip::name::{Aor, CallId, Ids, Scheme, SentBy, Transport, UriRef};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
 use crate::binding::{Binding, Bindings};
 use crate::event::LegState;
+use crate::identity::Identity;
 
 /// One leg.
 #[derive(Debug)]
@@ -100,13 +100,15 @@ impl Leg {
     ) -> Option<CallId> {
         let target = self.targets.first()?;
         let route: Vec<&str> = path(target).collect();
+        let sent_by = terms.identity.sent_by(&target.flow);
         let params = InviteParams {
             call_id: ids.call_id(),
             from: &name_addr(caller.display_name, caller.aor.as_str()),
             to: &name_addr(None, self.aor.as_str()),
             request_uri: target.request_uri(),
-            contact: &contact(&target.flow, terms.advertised, wants_sips(target)),
+            contact: &contact(target.flow.transport, sent_by, wants_sips(target)),
             flow: target.flow,
+            host: sent_by.host,
             route: &route,
             headers: &HEADERS,
             body: offer,
@@ -123,7 +125,7 @@ impl Leg {
 /// What every INVITE of this server has in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms<'a> {
-    pub(super) advertised: Option<&'a str>,
+    pub(super) identity: &'a Identity,
     pub(super) timers: Timers,
 }
 
@@ -173,26 +175,21 @@ fn is_sips(uri: &str) -> bool {
     UriRef::parse(uri).is_ok_and(|uri| uri.scheme() == Scheme::Sips)
 }
 
-/// Where the phone reaches us: the address by which it registered. A `sips:` URI is answered by one (RFC 3261 section
+/// Where the phone reaches us. A `sips:` URI is answered by one (RFC 3261 section
 /// 8.1.1.8); else TLS is named as phones name it, though RFC 3261 section 26.2.2 gave that up: there are phones that can
 /// send nothing to a `sips:` URI.
-fn contact(flow: &Flow, advertised: Option<&str>, sips: bool) -> String {
-    let (scheme, transport) = match (sips, flow.transport) {
+fn contact(transport: Transport, sent_by: SentBy<'_>, sips: bool) -> String {
+    let (scheme, transport) = match (sips, transport) {
         (true, transport) => ("sips", transport.uri_param()),
         (false, Transport::Tls) => ("sip", "tls"),
         (false, transport) => ("sip", transport.uri_param()),
     };
-    let local: SocketAddr = flow.local;
-    match advertised {
-        Some(host) => format!("<{scheme}:{host}:{};transport={transport}>", local.port()),
-        None => format!("<{scheme}:{local};transport={transport}>"),
-    }
+    format!("<{scheme}:{sent_by};transport={transport}>")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sip::name::ConnectionId;
 
     #[test]
     fn a_display_name_cannot_leave_its_quotes() {
@@ -209,29 +206,40 @@ mod tests {
 
     #[test]
     fn the_contact_is_the_address_the_phone_knows() {
-        let mut flow = Flow {
-            transport: Transport::Udp,
-            local: SocketAddr::from(([192, 0, 2, 1], 5080)),
-            peer: SocketAddr::from(([192, 0, 2, 7], 5060)),
-            connection: ConnectionId::NONE,
-        };
-        assert_eq!(
-            contact(&flow, None, false),
-            "<sip:192.0.2.1:5080;transport=udp>"
-        );
-        assert_eq!(
-            contact(&flow, Some("pbx.example.com"), false),
-            "<sip:pbx.example.com:5080;transport=udp>"
-        );
-        flow.local = "[2001:db8::1]:5081".parse().unwrap();
-        flow.transport = Transport::Tls;
-        assert_eq!(
-            contact(&flow, None, false),
-            "<sip:[2001:db8::1]:5081;transport=tls>"
-        );
-        assert_eq!(
-            contact(&flow, None, is_sips("sips:alice@192.0.2.7")),
-            "<sips:[2001:db8::1]:5081;transport=tcp>"
-        );
+        let six = "[2001:db8::1]:5081".parse().unwrap();
+        let four = "192.0.2.1:5080".parse().unwrap();
+        for (transport, host, local, sips, contact) in [
+            (
+                Transport::Udp,
+                None,
+                four,
+                false,
+                "<sip:192.0.2.1:5080;transport=udp>",
+            ),
+            (
+                Transport::Udp,
+                Some("pbx.example.com"),
+                four,
+                false,
+                "<sip:pbx.example.com:5080;transport=udp>",
+            ),
+            (
+                Transport::Tls,
+                None,
+                six,
+                false,
+                "<sip:[2001:db8::1]:5081;transport=tls>",
+            ),
+            (
+                Transport::Tls,
+                None,
+                six,
+                is_sips("sips:alice@192.0.2.7"),
+                "<sips:[2001:db8::1]:5081;transport=tcp>",
+            ),
+        ] {
+            let sent_by = SentBy { host, local };
+            assert_eq!(super::contact(transport, sent_by, sips), contact);
+        }
     }
 }

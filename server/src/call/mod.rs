@@ -30,6 +30,7 @@ use crate::binding::Bindings;
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Calls;
 use crate::event::{CallChange, CallRef, Placed, Side};
+use crate::identity::Identity;
 use crate::location::Location;
 use call::{Call, Context};
 pub use effect::{Effect, Input, Mark, Outbox};
@@ -46,8 +47,8 @@ pub struct Setup {
     pub times: Calls,
     /// How many calls there may be; shared by all shards.
     pub tally: Arc<Tally>,
-    /// The host that phones are told to send to, where it is not the address they are reached from.
-    pub advertised: Option<Arc<str>>,
+    /// By what phones know us.
+    pub identity: Identity,
     /// T1, T2 and T4.
     pub timers: Timers,
     /// Where the phones are.

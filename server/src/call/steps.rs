@@ -49,7 +49,7 @@ impl Call {
         };
         leg.targets = setup.location.lookup(&leg.aor, cx.now);
         let terms = Terms {
-            advertised: setup.advertised.as_deref(),
+            identity: &setup.identity,
             timers: setup.timers,
         };
         let mut said = dialog::Outbox::default();

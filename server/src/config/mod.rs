@@ -8,6 +8,7 @@ mod domains;
 mod error;
 mod file;
 mod load;
+mod network;
 mod peers;
 mod rules;
 mod settings;
@@ -23,7 +24,8 @@ pub use auth::{Auth, AuthMode, MethodRule, Realm};
 pub use domains::{Dns, Domains};
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use load::{Loaded, Sources, load};
-pub use peers::{Network, Peer};
+pub use network::{LocalNetworks, Network};
+pub use peers::Peer;
 pub use rules::{Blocked, Forwarding, Otherwise, SpeedDial, When};
 use sip::name::Transport;
 
@@ -81,9 +83,11 @@ pub struct Sip {
     pub hosts: Vec<NextHop>,
     /// Who is asked where the servers of other domains are.
     pub dns: Dns,
-    /// Host written into Contact, and into Via and Record-Route of what is sent on from phone to phone, in place of the
-    /// address a peer reached us at.
+    /// Host written into Contact, Via and Record-Route in place of the address a peer reached us at, for every peer that
+    /// is not of `local_networks`.
     pub advertised: Option<String>,
+    /// Whose peers see the address of ours that they reach.
+    pub local_networks: LocalNetworks,
     /// A shorter registration is answered 423 (RFC 3261 10.3 step 7).
     pub min_expires: Duration,
     /// For a registration that names no time (RFC 3261 10.3 step 7).
@@ -92,6 +96,8 @@ pub struct Sip {
     pub max_expires: Duration,
     /// Whether phones are told at registration to send everything through us (RFC 3608).
     pub service_route: bool,
+    /// How often a phone that was promised a flow has to keep it alive (RFC 5626 section 4.4); zero: as it likes.
+    pub flow_timer: Duration,
     /// How often phones on UDP are asked whether they are there; zero: never.
     pub qualify: Duration,
 }
@@ -263,10 +269,12 @@ impl Default for Config {
                 hosts: Vec::new(),
                 dns: Dns::System,
                 advertised: None,
+                local_networks: LocalNetworks::Interfaces,
                 min_expires: Duration::from_secs(60),
                 default_expires: Duration::from_secs(3600),
                 max_expires: Duration::from_secs(7200),
                 service_route: false,
+                flow_timer: Duration::from_secs(120),
                 qualify: Duration::ZERO,
             },
             proxy: Proxy::default(),

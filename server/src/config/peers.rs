@@ -1,12 +1,11 @@
 //! Tables `[[peers]]`: other servers that calls come from and go to, such as the trunk of a telephone company.
 
-use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use sip::auth::Login;
 use sip::name::{Scheme, Uri};
 
+use super::network::Network;
 use super::value::{Found, Value, host, items, text};
 
 /// One of them.
@@ -26,13 +25,6 @@ pub struct Peer {
     pub sources: Vec<Network>,
     /// What numbers begin with that go to it, if nobody of ours has them.
     pub prefix: String,
-}
-
-/// Addresses that begin with the same bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u32,
 }
 
 /// What is wrong with a table.
@@ -110,7 +102,7 @@ fn read(found: &Found) -> Result<Peer, Fault> {
             "sources" => {
                 let right =
                     "a list of addresses or networks, such as [\"192.0.2.7\", \"198.51.100.0/24\"]";
-                let networks = items(value, Network::parse);
+                let networks = items(value, |network| network.parse::<Network>().ok());
                 peer.sources = networks.ok_or_else(|| wrong(KEYS[6], right))?;
             }
             "prefix" => {
@@ -219,39 +211,4 @@ fn shown(peer: &Peer) -> Found {
         (!peer.prefix.is_empty()).then(|| word(&peer.prefix)),
     );
     Found::Table(table)
-}
-
-impl Network {
-    /// Reads an address, or one with the number of bits that count behind a slash.
-    pub fn parse(line: &str) -> Option<Self> {
-        let (address, bits) = match line.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse().ok()?)),
-            None => (line, None),
-        };
-        let address: IpAddr = address.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most).then_some(Self { address, bits })
-    }
-
-    /// Whether an address is one of these.
-    pub fn has(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
-                let differ = ours.to_bits() ^ theirs.to_bits();
-                differ.leading_zeros() >= self.bits
-            }
-            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
-                let differ = ours.to_bits() ^ theirs.to_bits();
-                differ.leading_zeros() >= self.bits
-            }
-            (IpAddr::V4(_) | IpAddr::V6(_), _) => false,
-        }
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.bits)
-    }
 }

@@ -82,10 +82,12 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("sip.hosts", sip.hosts, "other domains that our users may call, with the address of the server of each"),
     setting!("sip.dns", sip.dns, "name servers that are asked where other domains are"),
     setting!("sip.advertised", sip.advertised, "host that phones are told to send to, where the own address is not reachable"),
+    setting!("sip.local_networks", sip.local_networks, "networks whose phones see the own address all the same; \"interfaces\" means those this machine stands in"),
     setting!("sip.min_expires", sip.min_expires in secs(1)..=secs(86_400), "shortest registration; a shorter one is answered 423"),
     setting!("sip.default_expires", sip.default_expires in secs(1)..=secs(604_800), "registration that names no time"),
     setting!("sip.max_expires", sip.max_expires in secs(1)..=secs(604_800), "longest registration; a longer one is shortened"),
     setting!("sip.service_route", sip.service_route, "tell phones at registration to send everything through this server (RFC 3608)"),
+    setting!("sip.flow_timer", sip.flow_timer in secs(0)..=secs(3_600), "how often a phone that keeps a flow (RFC 5626) has to say so, or its registration goes; 0s lets it be silent"),
     setting!("sip.qualify", sip.qualify in secs(0)..=secs(3_600), "how often phones on UDP are asked by OPTIONS whether they are there; 0s means never"),
 
     setting!("proxy.domains", proxy.domains, "other domains that our users may call, found by DNS; \"*\" means any"),

@@ -176,6 +176,10 @@ fn wrong_values_name_key_place_finding_and_remedy() {
             "`sip.advertised` is \"a:5080\"; it must be a host name",
         ),
         (
+            "[sip]\nlocal_networks = [\"10.0.0.0/40\"]",
+            "`sip.local_networks` is [\"10.0.0.0/40\"]; it must be \"interfaces\", or a list of networks",
+        ),
+        (
             "[sip]\nmin_expires = \"1 week\"",
             "`sip.min_expires` is \"1 week\"; it must be a duration such as",
         ),
@@ -398,7 +402,7 @@ fn a_peer_is_a_table_and_its_password_stands_in_a_file_of_its_own() {
         ("2001:db8::8", false),
     ] {
         let address = address.parse().unwrap();
-        let found = trunk.sources.iter().any(|network| network.has(address));
+        let found = trunk.sources.iter().any(|network| network.holds(address));
         assert_eq!(found, is_source, "{address}");
     }
     assert_eq!((&*other.name, &other.login), ("example.org", &None));

@@ -12,6 +12,7 @@ mod reach;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod watched;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sip::name::{Aor, ConnectionId, Transport};
+use sip::name::{Aor, ConnectionId, Flow, Transport};
 use sip::time::Instant;
 
 use crate::binding::{Binding, Bindings};
@@ -127,6 +128,18 @@ impl Location {
         Ok(change)
     }
 
+    /// From now on [`Location::newcomers`] tells of AORs in the partition of `shard` that have a binding which `counts`, and
+    /// those that have one already are the first.
+    pub fn remember_newcomers(&self, shard: u8, counts: fn(&Binding) -> bool) {
+        self.partition(shard).remember_newcomers(counts);
+    }
+
+    /// AORs in the partition of `shard` with a contact that they had not when this was last asked, if anybody asks. Their
+    /// shard's deadline is over as long as there are any.
+    pub fn newcomers(&self, shard: u8) -> Vec<Aor> {
+        self.partition(shard).take_newcomers()
+    }
+
     /// The bindings of `aor` that stand at `now`, best first; empty when it is not registered.
     pub fn lookup(&self, aor: &Aor, now: Instant) -> Bindings {
         let found = self.partition(self.index(aor)).bindings(aor);
@@ -198,6 +211,39 @@ impl Location {
     /// Nobody takes a connection at this address: bindings that only a new one could reach are gone.
     pub fn unreachable(&self, transport: Transport, peer: SocketAddr) -> Vec<PhoneChange> {
         self.lose(Way::Address(transport, peer))
+    }
+
+    /// The datagrams of a flow do not arrive any more: bindings that are such flows are gone (RFC 5626 section 7). Any
+    /// other may be reached again by the next datagram.
+    pub fn flow_failed(&self, flow: &Flow) -> Vec<PhoneChange> {
+        if flow.transport.is_reliable() {
+            return Vec::new();
+        }
+        self.lose(Way::by_datagrams(flow))
+    }
+
+    /// From now on the bindings of `aor` that are this flow by datagrams are gone when it is not [`Location::heard`] of for
+    /// `silence`. Gives the shard whose deadline has become earlier, if one has.
+    pub fn keep_alive(
+        &self,
+        now: Instant,
+        aor: &Aor,
+        flow: &Flow,
+        silence: Duration,
+    ) -> Option<u8> {
+        let index = self.index(aor);
+        let mut partition = self.partition(index);
+        let due = partition.deadline();
+        partition.keep_alive(now, Way::by_datagrams(flow), silence);
+        let new = partition.deadline()?;
+        due.is_none_or(|old| new < old).then_some(index)
+    }
+
+    /// A keep-alive came by this flow.
+    pub fn heard(&self, now: Instant, flow: &Flow) {
+        for index in self.indices() {
+            self.partition(index).heard(now, Way::by_datagrams(flow));
+        }
     }
 
     /// Removes what has run out at `now` in the partition of `shard`; when that is much, only a part, and then

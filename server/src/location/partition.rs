@@ -1,5 +1,5 @@
-//! One partition of the location service: entries by AOR, and two indices over them, by expiry and by
-//! the way over a stream. Each AOR stands in the first once and in the second once per way, so both are bounded by the
+//! One partition of the location service: entries by AOR, what has changed and come since it was last asked, and two
+//! indices over them, by expiry and by the way that may be lost. Each AOR stands in the first once and in the second once per way, so both are bounded by the
 //! bindings there are.
 
 use std::cmp::Reverse;
@@ -12,6 +12,7 @@ use sip::name::Aor;
 use sip::time::Instant;
 
 use super::reach::{self, Way};
+use super::watched::Watched;
 use crate::binding::{Binding, Bindings};
 use crate::event::{PhoneCause, PhoneChange};
 use crate::limits;
@@ -31,6 +32,28 @@ pub(super) struct Partition {
     version: u64,
     /// What changed since it was last asked for, where somebody asks: at most every AOR there is or was.
     changed: Option<HashSet<Aor>>,
+    newcomers: Option<Newcomers>,
+    watched: Watched,
+}
+
+/// Who has come since it was last asked.
+#[derive(Debug)]
+struct Newcomers {
+    counts: fn(&Binding) -> bool,
+    aors: HashSet<Aor>,
+}
+
+impl Newcomers {
+    fn look(&mut self, aor: &Aor, before: &[Arc<Binding>], after: &[Arc<Binding>]) {
+        let was_there = |new: &&Arc<Binding>| {
+            let mut before = before.iter().filter(|old| (self.counts)(old));
+            before.any(|old| old.contact() == new.contact())
+        };
+        let mut counting = after.iter().filter(|new| (self.counts)(new));
+        if !counting.all(|new| was_there(&new)) {
+            self.aors.insert(aor.clone());
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -53,7 +76,44 @@ impl Partition {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
+        let has_come = |newcomers: &Newcomers| !newcomers.aors.is_empty();
+        if self.newcomers.as_ref().is_some_and(has_come) {
+            return Some(Instant::default());
+        }
+        let expiry = self.due.first().map(|(at, _)| *at);
+        expiry.into_iter().chain(self.watched.deadline()).min()
+    }
+
+    /// Ways of this partition that are lost when nothing comes by them for `silence`.
+    pub(super) fn keep_alive(&mut self, now: Instant, way: Way, silence: Duration) {
+        if self.is_way(way) {
+            self.watched.begin(now, way, silence);
+        }
+    }
+
+    pub(super) fn heard(&mut self, now: Instant, way: Way) {
+        self.watched.heard(now, way);
+    }
+
+    fn is_way(&self, way: Way) -> bool {
+        let first = self.ways.range((way, None)..).next();
+        first.is_some_and(|(found, _)| *found == way)
+    }
+
+    pub(super) fn remember_newcomers(&mut self, counts: fn(&Binding) -> bool) {
+        let mut newcomers = Newcomers {
+            counts,
+            aors: HashSet::new(),
+        };
+        for (aor, entry) in &self.entries {
+            newcomers.look(aor, &[], &entry.bindings);
+        }
+        self.newcomers = Some(newcomers);
+    }
+
+    pub(super) fn take_newcomers(&mut self) -> Vec<Aor> {
+        let newcomers = self.newcomers.as_mut();
+        newcomers.map_or_else(Vec::new, |newcomers| newcomers.aors.drain().collect())
     }
 
     pub(super) fn remember_changes(&mut self) {
@@ -105,10 +165,20 @@ impl Partition {
             };
             self.entries.insert(aor.clone(), entry)
         };
+        let known = before.as_ref().map(|before| Arc::clone(&before.bindings));
+        let known = known.as_deref().unwrap_or_default();
+        if let Some(newcomers) = &mut self.newcomers {
+            newcomers.look(aor, known, &bindings);
+        }
         if let Some(before) = &before {
             self.unlink(aor, &before.bindings);
         }
         self.link(aor, &bindings);
+        for way in ways(known) {
+            if !self.is_way(way) {
+                self.watched.forget(way);
+            }
+        }
         self.version += 1;
         if let Some(changed) = &mut self.changed {
             let behind = before.and_then(|before| {
@@ -132,6 +202,12 @@ impl Partition {
     }
 
     pub(super) fn expire(&mut self, now: Instant, changes: &mut Vec<PhoneChange>) {
+        for _ in 0..EXPIRY_BATCH {
+            let Some(way) = self.watched.silent(now) else {
+                break;
+            };
+            self.lose(way, changes);
+        }
         for _ in 0..EXPIRY_BATCH {
             let Some((at, aor)) = self.due.first() else {
                 return;
@@ -160,7 +236,7 @@ impl Partition {
             let before = self.bindings(&aor);
             let after: Vec<_> = before
                 .iter()
-                .filter_map(|binding| match Way::to(&binding.flow) == Some(way) {
+                .filter_map(|binding| match Way::to(binding) == Some(way) {
                     true => reach::without(binding, way).map(Arc::new),
                     false => Some(Arc::clone(binding)),
                 })
@@ -218,5 +294,5 @@ fn first_expiry(bindings: &[Arc<Binding>]) -> Option<Instant> {
 }
 
 fn ways(bindings: &[Arc<Binding>]) -> impl Iterator<Item = Way> {
-    bindings.iter().filter_map(|binding| Way::to(&binding.flow))
+    bindings.iter().filter_map(|binding| Way::to(binding))
 }

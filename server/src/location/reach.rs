@@ -17,16 +17,24 @@ pub(super) enum Way {
     Connection(ConnectionId),
     /// By a new connection to this address.
     Address(Transport, SocketAddr),
+    /// By datagrams between our address and the phone's, on a flow of RFC 5626.
+    Datagrams(SocketAddr, SocketAddr),
 }
 
 impl Way {
-    /// That of a flow; `None` for datagrams, which have no way that could be lost.
-    pub(super) fn to(flow: &Flow) -> Option<Self> {
+    /// That of a binding; `None` for datagrams to a phone that keeps no flow: theirs is no way that could be lost.
+    pub(super) fn to(binding: &Binding) -> Option<Self> {
+        let flow = &binding.flow;
         match (flow.transport.is_reliable(), flow.connection) {
-            (false, _) | (_, ConnectionId::GONE) => None,
+            (_, ConnectionId::GONE) => None,
+            (false, _) => binding.reg_id.map(|_| Self::by_datagrams(flow)),
             (true, ConnectionId::NONE) => Some(Self::Address(flow.transport, flow.peer)),
             (true, connection) => Some(Self::Connection(connection)),
         }
+    }
+
+    pub(super) const fn by_datagrams(flow: &Flow) -> Self {
+        Self::Datagrams(flow.local, flow.peer)
     }
 }
 
@@ -34,7 +42,7 @@ impl Way {
 pub(super) fn without(binding: &Binding, way: Way) -> Option<Binding> {
     match way {
         Way::Connection(_) => without_connection(binding),
-        Way::Address(..) => None,
+        Way::Address(..) | Way::Datagrams(..) => None,
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) struct Context {
     pub(super) branches: SmallVec<[Branch; 1]>,
     /// Phones that are not tried yet, best first.
     pub(super) waiting: VecDeque<Arc<Binding>>,
+    /// Other flows to phones that are among the targets already, for when one of theirs is dead.
+    pub(super) spare: Vec<Arc<Binding>>,
     pub(super) best: Best,
     pub(super) phase: Phase,
     /// Whether the sender has cancelled it.
@@ -249,7 +251,7 @@ impl Context {
             breadth,
         };
         let signature = Signature {
-            advertised: cx.identity.advertised(),
+            identity: cx.identity,
             tokens: cx.tokens,
             realm: cx.realm,
         };

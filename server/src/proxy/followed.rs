@@ -78,7 +78,7 @@ impl Proxy {
         let asker = Asker {
             ids: &mut self.setup.ids,
             signature: Signature {
-                advertised: self.setup.identity.advertised(),
+                identity: &self.setup.identity,
                 tokens: &self.tokens,
                 realm: None,
             },

@@ -36,6 +36,13 @@ impl Context {
                 self.advance(cx);
             }
             Some(200..=299) => self.success(index, response, cx),
+            Some(430) => {
+                self.done(index);
+                if !self.tries_other_flow(index, cx) {
+                    self.flow_failed(index, response);
+                    self.advance(cx);
+                }
+            }
             Some(status @ 300..=699) => {
                 self.done(index);
                 if !(matches!(status, 401 | 407) && self.proves(index, response, cx)) {
@@ -50,12 +57,18 @@ impl Context {
     /// The copy on branch `index` got no final response in time: counts as 408 (section 16.8).
     pub(super) fn timed_out(&mut self, index: usize, cx: &mut Surroundings<'_>) {
         self.done(index);
-        self.best.add_own(408);
-        self.advance(cx);
+        if !self.tries_other_flow(index, cx) {
+            self.best.add_own(408);
+            self.advance(cx);
+        }
     }
 
     /// It could not be sent: counts as 503 (section 16.9). What found no stream goes by datagram (18.1.1).
     pub(super) fn unreachable(&mut self, index: usize, cx: &mut Surroundings<'_>) {
+        self.not_sent(index, self.when_unreachable(index), cx);
+    }
+
+    fn not_sent(&mut self, index: usize, status: u16, cx: &mut Surroundings<'_>) {
         if let Some(branch) = self.branches.get_mut(index)
             && branch.state == State::Calling
             && std::mem::take(&mut branch.by_stream)
@@ -68,7 +81,10 @@ impl Context {
         {
             return self.send(way, self.breadth, cx);
         }
-        self.best.add_own(503);
+        if self.tries_other_flow(index, cx) {
+            return;
+        }
+        self.best.add_own(status);
         self.advance(cx);
     }
 
@@ -78,7 +94,7 @@ impl Context {
             self.done(index);
             self.answered(None);
         } else {
-            self.unreachable(index, cx);
+            self.not_sent(index, 503, cx);
         }
     }
 

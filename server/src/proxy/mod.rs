@@ -7,6 +7,7 @@
 //! elsewhere     other domains, their servers in turn           16.5, RFC 3263
 //! context       one request, its branches, its answer          16.6
 //! hearing       responses, silence, CANCEL, timer C            16.7 to 16.10
+//! flows         one that is dead                               RFC 5626
 //! best          which of several answers                       16.7 step 6
 //! trunk         passwords for peers                            22.2
 //! rewrite       what it looks like when it leaves              16.6, 16.7
@@ -27,6 +28,7 @@ mod context;
 mod destination;
 mod effect;
 mod elsewhere;
+mod flows;
 mod followed;
 mod hearing;
 mod instead;
@@ -263,6 +265,7 @@ impl Proxy {
             breadth,
             branches: SmallVec::new(),
             waiting: VecDeque::new(),
+            spare: Vec::new(),
             best: best::Best::default(),
             phase: Phase::Open,
             withdrawn: false,
@@ -281,7 +284,8 @@ impl Proxy {
             match targets {
                 Targets::Peer(way) => context.send(way, breadth, cx),
                 Targets::Phones(phones) => {
-                    context.waiting = phones;
+                    context.waiting = phones.first;
+                    context.spare = phones.spare;
                     context.rings_until = context.patience().map(|after| cx.now + after);
                     context.take_turn(cx);
                 }

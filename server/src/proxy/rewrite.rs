@@ -2,16 +2,16 @@
 //! Spliced: what need not change stays as it came, octet for octet. Decides nothing.
 
 use std::fmt;
-use std::net::SocketAddr;
 
 use bytes::Bytes;
 use sip::auth::Credentials;
 use sip::msg::splice::Splice;
 use sip::msg::{Message, Method, Name, NameAddr, Values};
-use sip::name::{Branch, Flow, Scheme, Transport, UriRef};
+use sip::name::{Branch, Flow, Scheme, SentBy, Transport, UriRef};
 
 use super::destination::{Destination, Detour};
 use super::token::Tokens;
+use crate::identity::Identity;
 
 /// One copy of a request.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(super) struct Hop<'a> {
 /// What we call ourselves, and the secret of our tokens.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signature<'a> {
-    pub(super) advertised: Option<&'a str>,
+    pub(super) identity: &'a Identity,
     pub(super) tokens: &'a Tokens,
     /// The realm whose credentials are for us.
     pub(super) realm: Option<&'a str>,
@@ -94,7 +94,7 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
                 Name::Route,
                 Own {
                     user: ticket,
-                    host: Host(hop.flow.local, signature.advertised),
+                    host: signature.identity.sent_by(&hop.flow),
                     transport: hop.flow.transport,
                     is_secure: false,
                 },
@@ -106,7 +106,7 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
         format_args!(
             "SIP/2.0/{} {};rport;branch={}",
             hop.flow.transport.via_token(),
-            Host(hop.flow.local, signature.advertised),
+            signature.identity.sent_by(&hop.flow),
             hop.branch
         ),
     );
@@ -127,7 +127,7 @@ pub(super) fn request(request: &Message, hop: &Hop<'_>, signature: Signature<'_>
                         .tokens
                         .write(flow, is_abroad.then_some(other.peer.ip()))
                         .as_str(),
-                    host: Host(flow.local, signature.advertised),
+                    host: signature.identity.sent_by(flow),
                     transport: flow.transport,
                     is_secure,
                 },
@@ -215,23 +215,10 @@ fn strict_router<'a>(request: &'a Message, hop: &Hop<'_>) -> Option<NameAddr<'a>
     next.uri().is_ok_and(|uri| !uri.is_loose()).then_some(next)
 }
 
-/// Our address for a peer.
-#[derive(Clone, Copy)]
-pub(super) struct Host<'a>(pub(super) SocketAddr, pub(super) Option<&'a str>);
-
-impl fmt::Display for Host<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.1 {
-            Some(name) => write!(f, "{name}:{}", self.0.port()),
-            None => self.0.fmt(f),
-        }
-    }
-}
-
 /// A Route or Record-Route value of ours.
 struct Own<'a> {
     user: &'a str,
-    host: Host<'a>,
+    host: SentBy<'a>,
     transport: Transport,
     is_secure: bool,
 }

@@ -43,7 +43,7 @@ impl Proxy {
         };
         let bytes = self.copy_of(ack, &destination, &way, None);
         let signature = Signature {
-            advertised: self.setup.identity.advertised(),
+            identity: &self.setup.identity,
             tokens: &self.tokens,
             realm: None,
         };
@@ -113,7 +113,7 @@ impl Proxy {
             breadth: judge::breadth(request),
         };
         let signature = Signature {
-            advertised: self.setup.identity.advertised(),
+            identity: &self.setup.identity,
             tokens: &self.tokens,
             realm: self.setup.realm.as_deref(),
         };

@@ -23,9 +23,43 @@ pub(super) enum Targets {
     /// To the other side of a dialog.
     Peer(Way),
     /// To some of these, best first; there is at least one.
-    Phones(VecDeque<Arc<Binding>>),
+    Phones(Phones),
     /// To the first server of another domain that takes it.
     Servers(Beyond),
+}
+
+/// Phones to be tried.
+#[derive(Debug, Default)]
+pub(super) struct Phones {
+    /// Each phone by one flow.
+    pub(super) first: VecDeque<Arc<Binding>>,
+    /// Their other flows.
+    pub(super) spare: Vec<Arc<Binding>>,
+}
+
+impl FromIterator<Arc<Binding>> for Phones {
+    /// RFC 5626 section 7: no phone stands in the target set by two of its flows at a time.
+    fn from_iter<I: IntoIterator<Item = Arc<Binding>>>(bindings: I) -> Self {
+        let mut phones = Self::default();
+        for binding in bindings {
+            if phones
+                .first
+                .iter()
+                .any(|other| is_same_phone(&binding, other))
+            {
+                phones.spare.push(binding);
+            } else {
+                phones.first.push_back(binding);
+            }
+        }
+        phones
+    }
+}
+
+/// Whether two bindings of one AOR are flows of one phone.
+pub(super) fn is_same_phone(one: &Binding, other: &Binding) -> bool {
+    let is_flow = one.reg_id.is_some() && other.reg_id.is_some();
+    is_flow && one.instance() == other.instance()
 }
 
 impl Proxy {
@@ -58,13 +92,13 @@ impl Proxy {
                     .iter()
                     .filter(|binding| !is_secure || binding.is_secure())
                     .take(limits::BRANCHES);
-                let phones: VecDeque<_> = phones.cloned().collect();
+                let phones: Phones = phones.cloned().collect();
                 match bindings.is_empty() {
                     true => match self.dialled(now, request, flow, aor, is_secure) {
                         Some(beyond) => return Ok(Targets::Servers(beyond)),
                         None => Refusal::NotHere,
                     },
-                    false if phones.is_empty() => Refusal::NoSips,
+                    false if phones.first.is_empty() => Refusal::NoSips,
                     false => return Ok(Targets::Phones(phones)),
                 }
             }

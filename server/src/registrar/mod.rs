@@ -19,6 +19,8 @@ mod response;
 mod revise;
 mod wishes;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use sip::msg::Message;
 use sip::name::{Aor, Flow, Tag};
@@ -26,6 +28,7 @@ use sip::time::Instant;
 
 use crate::config::Config;
 use crate::event::PhoneChange;
+use crate::limits;
 use crate::location::{Location, Revision, Updated};
 use policy::Policy;
 pub use policy::is_near;
@@ -51,6 +54,8 @@ pub struct Outcome {
     pub accepted: bool,
     /// What to tell; `None` when nothing changed.
     pub change: Option<PhoneChange>,
+    /// How long the flow of the request may be silent from now on; `None`: as long as it likes.
+    pub keep_alive: Option<Duration>,
     /// The shard whose next expiry has become earlier, if one has.
     pub wake: Option<u8>,
 }
@@ -100,18 +105,18 @@ impl Registrar {
         updated: Result<Updated, Refusal>,
     ) -> Outcome {
         match updated {
-            Ok(updated) => Outcome {
-                response: response::ok(
-                    now,
-                    request,
-                    to_tag,
-                    &updated.bindings,
-                    self.policy.service_route(request, flow),
-                ),
-                accepted: true,
-                change: updated.change,
-                wake: updated.wake,
-            },
+            Ok(updated) => {
+                let timer = outbound::flow_timer(request, flow, self.policy.flow_timer);
+                let route = self.policy.service_route(request, flow);
+                let bindings = &updated.bindings;
+                Outcome {
+                    response: response::ok(now, request, to_tag, bindings, route, timer),
+                    accepted: true,
+                    change: updated.change,
+                    keep_alive: timer.map(|timer| timer + limits::FLOW_GRACE),
+                    wake: updated.wake,
+                }
+            }
             Err(refusal) => {
                 refusal.log(request, flow);
                 let response = response::refused(request, to_tag, flow, &refusal);
@@ -119,6 +124,7 @@ impl Registrar {
                     response,
                     accepted: false,
                     change: None,
+                    keep_alive: None,
                     wake: None,
                 }
             }

@@ -1,9 +1,13 @@
 //! Which registrations are flows of RFC 5626 (section 6). Knows no bindings.
 
+use std::time::Duration;
+
 use sip::msg::{Contact, Message, Name, NameAddr};
+use sip::name::{Flow, Transport};
 
 use super::refusal::Refusal;
 use super::wishes::Wish;
+use crate::limits;
 
 /// The option tag.
 pub(super) const TAG: &str = "outbound";
@@ -47,6 +51,18 @@ pub(super) fn is_promised(request: &Message) -> bool {
             }
             Ok(Contact::Star) | Err(_) => false,
         })
+}
+
+/// How often the phone has to show that its flow lives; `None` where nobody asks it to. Only the first hop may ask
+/// (section 5.4), and on a WebSocket we ask by ourselves (RFC 7118 section 6).
+pub(super) fn flow_timer(request: &Message, flow: &Flow, longest: Duration) -> Option<Duration> {
+    let timer = match flow.transport {
+        Transport::Udp => longest.min(limits::FLOW_TIMER_DATAGRAM),
+        Transport::Tcp | Transport::Tls => longest,
+        Transport::Ws | Transport::Wss => Duration::ZERO,
+    };
+    let is_first_hop = request.values(Name::Via).count() <= 1;
+    (!timer.is_zero() && is_first_hop && is_promised(request)).then_some(timer)
 }
 
 /// Whether the phone's flow ends at us, or at a proxy that says it keeps flows: the one that wrote its Path first, which

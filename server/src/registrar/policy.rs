@@ -23,6 +23,8 @@ pub(super) struct Policy {
     min: u32,
     default: u32,
     max: u32,
+    /// The longest Flow-Timer; zero asks for none.
+    pub(super) flow_timer: Duration,
     /// How many bindings one AOR may have.
     pub(super) bindings_per_aor: usize,
 }
@@ -45,6 +47,7 @@ impl Policy {
             min: seconds(sip.min_expires),
             default: seconds(sip.default_expires),
             max: seconds(sip.max_expires),
+            flow_timer: sip.flow_timer,
             bindings_per_aor: usize::try_from(config.limits.bindings_per_aor).unwrap_or(usize::MAX),
         }
     }

@@ -21,11 +21,15 @@ pub(super) fn ok(
     to_tag: &Tag,
     bindings: &Bindings,
     route: Option<ServiceRoute<'_>>,
+    flow_timer: Option<Duration>,
 ) -> Bytes {
     let mut response = Response::to(request, 200, None, Some(to_tag));
     // RFC 5626 section 6: the phone may rely on its flow from now on.
     if outbound::is_promised(request) {
         response = response.header(Name::Require, outbound::TAG);
+    }
+    if let Some(timer) = flow_timer {
+        response = response.raw("Flow-Timer", timer.as_secs().to_string().as_bytes());
     }
     for binding in bindings.iter() {
         response = response.contact(Listed { binding, now });

@@ -14,6 +14,7 @@ use crate::call::Tally;
 use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Config;
 use crate::event::CallRef;
+use crate::identity::Identity;
 use crate::location::Location;
 use crate::router::Router;
 use crate::switch::shard_of_pair;
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub(super) tally: Arc<Tally>,
     pub(super) bound: Box<[Bound]>,
     pub(super) origins: Arc<OriginRule>,
+    pub(super) identity: Identity,
     pub(super) counters: Box<[Arc<Counters>]>,
     pub(super) draining: AtomicBool,
     pub(super) idle: Arc<Notify>,

@@ -1,6 +1,7 @@
 //! Letters to shards: from each other, from the page, from whoever stops the server. Bounded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sip::msg::Message;
 use sip::name::Flow;
@@ -26,6 +27,8 @@ pub(super) enum Letter {
     Broken(Flow),
     /// A connection is gone.
     Closed(Flow),
+    /// A connection that it has is dead when nothing comes by it for so long.
+    KeepAlive(Flow, Duration),
     /// A WebSocket of a phone that came by the page's address.
     Adopt(Upgraded),
     /// What came of a lookup.

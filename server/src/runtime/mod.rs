@@ -37,8 +37,9 @@ pub use handle::{Handle, Refused};
 
 use crate::auth::Auth;
 use crate::call::Tally;
-use crate::config::Config;
+use crate::config::{Config, LocalNetworks};
 use crate::event::Event;
+use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use crate::router::Router;
@@ -46,7 +47,7 @@ use crate::switch::{Setup, Switch};
 use crate::transport::dns::Dns;
 use crate::transport::stream::{self, Admission, Context, Table, listen};
 use crate::transport::udp::UdpPort;
-use crate::transport::{Bound, OriginRule, ShardSockets, unreachable};
+use crate::transport::{Bound, OriginRule, ShardSockets, networks, unreachable};
 use allowance::Allowance;
 use handle::Shared;
 use lookups::Lookups;
@@ -111,8 +112,9 @@ impl Runtime {
             auth,
             router,
             tally: Arc::new(Tally::new(config.limits.calls)),
-            bound: bound.into(),
             origins: Arc::new(OriginRule::new(&config)),
+            identity: identity(&config, &bound),
+            bound: bound.into(),
             counters: (0..shards).map(|_| Arc::default()).collect(),
             draining: false.into(),
             idle: Arc::new(Notify::new()),
@@ -179,6 +181,16 @@ impl Runtime {
             // A panic has been told by the panic hook.
             let _ = thread.join();
         }
+    }
+}
+
+/// By what the peers of a server with these settings and sockets know it.
+fn identity(config: &Config, bound: &[Bound]) -> Identity {
+    let addresses = bound.iter().map(|bound| bound.addr).collect();
+    let identity = Identity::new(config, addresses);
+    match config.sip.local_networks {
+        LocalNetworks::Interfaces => identity.standing_in(networks().into()),
+        LocalNetworks::Listed(_) => identity,
     }
 }
 
@@ -279,7 +291,7 @@ impl Plan {
                 shard: number,
                 shards: shared.mailboxes.shards(),
                 config: Arc::clone(&shared.config),
-                addresses: shared.bound.iter().map(|bound| bound.addr).collect(),
+                identity: shared.identity.clone(),
                 location: Arc::clone(&shared.location),
                 auth: Arc::clone(&shared.auth),
                 router: Arc::clone(&shared.router),

@@ -38,11 +38,13 @@ impl Shard {
             let traffic = &self.counters.traffic;
             let bytes = &turn.datagram[..datagram.len];
             if stun::is_stun(bytes) {
-                if self.allowance.admits(now, flow.peer.ip(), || Begins::New)
-                    && let Some(bytes) = stun::answer(bytes, flow.peer)
-                {
+                if !self.allowance.admits(now, flow.peer.ip(), || Begins::New) {
+                    traffic.udp_over_rate.add(1);
+                } else if let Some(bytes) = stun::answer(bytes, flow.peer) {
                     traffic.stun.add(1);
                     turn.out.transmit.push(Transmit { flow, bytes });
+                    self.switch
+                        .handle(now, Input::KeepAlive(flow), &mut turn.out);
                 }
                 continue;
             }
@@ -61,7 +63,13 @@ impl Shard {
                     let crowded = taken >= limits::TURN / 2;
                     self.message(now, message, flow, crowded, turn);
                 }
-                Err(Unframeable::Empty) => traffic.udp_keepalives.add(1),
+                Err(Unframeable::Empty) => {
+                    traffic.udp_keepalives.add(1);
+                    if self.allowance.admits(now, flow.peer.ip(), || Begins::New) {
+                        self.switch
+                            .handle(now, Input::KeepAlive(flow), &mut turn.out);
+                    }
+                }
                 Err(why) => {
                     traffic.unframeable.add(1);
                     tracing::debug!(peer = %flow.peer, %why, "datagram dropped");

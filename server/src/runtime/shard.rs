@@ -180,6 +180,8 @@ impl Shard {
             }),
             Arrival::Unreachable(flow) => {
                 tracing::debug!(%flow.peer, "nobody there");
+                let input = Input::Unreachable(flow);
+                self.switch.handle(now, input, &mut turn.out);
                 // The sockets of all shards have one address, so any shard may have sent it.
                 for shard in 0..self.mailboxes.shards() {
                     // A flood of errors may be dropped: each transaction has its time limit as well.
@@ -221,6 +223,7 @@ impl Shard {
             }
             Letter::Broken(flow) => self.switch.handle(now, Input::Broken(flow), &mut turn.out),
             Letter::Closed(flow) => self.switch.handle(now, Input::Closed(flow), &mut turn.out),
+            Letter::KeepAlive(flow, silence) => self.table.keep_alive(&flow, silence),
             Letter::Adopt(socket) => self.table.adopt(socket),
             Letter::Located(lookup, found) => {
                 self.switch
@@ -260,6 +263,15 @@ impl Shard {
         for (lookup, sought) in turn.out.lookups.drain(..) {
             let found = self.lookups.begin(lookup, sought);
             turn.located.extend(found.map(|found| (lookup, found)));
+        }
+        for (flow, silence) in turn.out.keep_alive.drain(..) {
+            let home = home(&flow, self.mailboxes.shards());
+            if home == self.number {
+                self.table.keep_alive(&flow, silence);
+            } else {
+                // What finds no room is watched from the next registration on.
+                let _ = self.mailboxes.post(home, Letter::KeepAlive(flow, silence));
+            }
         }
         self.teller.tell(turn.out.events.drain(..));
         for shard in turn.out.wake.drain(..) {

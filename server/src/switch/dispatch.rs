@@ -364,13 +364,13 @@ impl Switch {
         if let (Sight::New(mark), true) = (sight, outcome.accepted) {
             self.merged.carried_out(mark, flow);
         }
-        if let (Some(change), Ok(call_id)) = (&outcome.change, request.call_id()) {
-            self.qualify.learn(now, call_id, change);
-        }
         out.events
             .extend(outcome.change.map(|change| phone(now, change)));
         out.wake
             .extend(outcome.wake.filter(|shard| *shard != self.shard));
+        if let Some(silence) = outcome.keep_alive {
+            self.keep_alive(now, request, flow, silence, out);
+        }
         outcome.response
     }
 

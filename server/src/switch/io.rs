@@ -1,7 +1,7 @@
 //! What a switch is made of, what it is told and what it wants done.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sip::msg::Message;
 use sip::name::Flow;
@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::call::Tally;
 use crate::config::Config;
 use crate::event::Event;
+use crate::identity::Identity;
 use crate::locate::{Sought, Unlocated};
 use crate::location::Location;
 use crate::proxy::Lookup;
@@ -25,8 +26,8 @@ pub struct Setup {
     pub shards: u8,
     /// The settings in force.
     pub config: Arc<Config>,
-    /// The addresses at which phones reach us, with their real ports.
-    pub addresses: Arc<[SocketAddr]>,
+    /// By what we are known.
+    pub identity: Identity,
     /// Shared by all shards.
     pub location: Arc<Location>,
     /// Who may register and call; shared by all shards.
@@ -55,6 +56,10 @@ pub enum Input {
     Broken(Flow),
     /// A connection is closed. For every shard, after all messages that came by it.
     Closed(Flow),
+    /// A keep-alive came by datagram (RFC 5626 section 4.4). For one shard.
+    KeepAlive(Flow),
+    /// Nobody receives datagrams at the peer of this flow any more. For one shard, besides [`Input::Broken`] for all.
+    Unreachable(Flow),
     /// No connection can be opened to the peer of this flow. For one shard.
     Untaken(Flow),
     /// What became of a lookup of [`Outbox::lookups`]. For the shard that asked.
@@ -77,6 +82,8 @@ pub struct Outbox {
     pub events: Vec<Event>,
     /// Servers to be looked for; each is answered by [`Input::Located`], or given up when its time is over.
     pub lookups: Vec<(Lookup, Sought)>,
+    /// Connections that are dead when nothing comes by them for so long (RFC 5626 section 5.4): to be closed then.
+    pub keep_alive: Vec<(Flow, Duration)>,
     /// Other shards whose [`super::Switch::deadline`] has become earlier by what was done here: give them
     /// [`Input::Timeout`], or at least ask them again.
     pub wake: Vec<u8>,

@@ -36,12 +36,11 @@ use crate::auth::Auth;
 use crate::call::{self, CallControl};
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::event::{CallRef, Event, PhoneChange, What};
-use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use crate::peers::Peers;
 use crate::proxy::{self, Proxy};
-use crate::qualify::Qualify;
+use crate::qualify::{Qualify, is_asked};
 use crate::registrar::Registrar;
 use crate::router::Router;
 pub use io::{Input, Load, Outbox, Setup};
@@ -90,7 +89,7 @@ impl Switch {
             shard,
             shards: _,
             config,
-            addresses,
+            identity,
             location,
             auth: door,
             router,
@@ -100,6 +99,9 @@ impl Switch {
         } = setup;
         let realm = door.realm().map(Into::into);
         let count = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+        if !config.sip.qualify.is_zero() {
+            location.remember_newcomers(shard, is_asked);
+        }
         let mut ids = Ids::new(seed, shard);
         let (layer_seed, tag_key) = (ids.random_bytes(), ids.random_u64());
         // More generators of the same shard: call control, proxy and qualify each draw their own names.
@@ -114,14 +116,14 @@ impl Switch {
                 shard,
                 times: config.calls,
                 tally,
-                advertised: config.sip.advertised.as_deref().map(Arc::from),
+                identity: identity.clone(),
                 timers,
                 location: Arc::clone(&location),
                 ids,
             }),
             proxy: Proxy::new(proxy::Setup {
                 shard,
-                identity: Identity::new(&config, addresses),
+                identity: identity.clone(),
                 location: Arc::clone(&location),
                 give_up: timers.t1 * 64,
                 tcp: !config.sip.tcp.is_empty(),
@@ -130,7 +132,7 @@ impl Switch {
                 followed: count(config.limits.followed),
                 ids: Ids::new(proxy_seed, shard),
             }),
-            qualify: Qualify::new(config.sip.qualify, Ids::new(qualify_seed, shard)),
+            qualify: Qualify::new(config.sip.qualify, identity, Ids::new(qualify_seed, shard)),
             layer: Layer::new(timers, count(config.limits.transactions), layer_seed),
             tags: Tags::new(tag_key),
             merged: Merged::new(timers.t1 * 64, limits::REQUESTS_REMEMBERED),
@@ -167,6 +169,12 @@ impl Switch {
             Input::Located { lookup, found } => {
                 let input = proxy::Input::Located { lookup, found };
                 self.proxy.handle(now, input, &mut self.passed);
+            }
+            Input::KeepAlive(flow) => self.location.heard(now, &flow),
+            Input::Unreachable(flow) => {
+                let changes = self.location.flow_failed(&flow);
+                out.events
+                    .extend(changes.into_iter().map(|change| phone(now, change)));
             }
             Input::Timeout => {
                 self.layer

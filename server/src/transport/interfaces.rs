@@ -1,9 +1,12 @@
-//! The addresses of this machine, for people who have to type one. Sends nothing.
+//! The addresses of this machine, for people who have to type one, and the networks it stands in. Sends nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::SockaddrStorage;
+
+use crate::config::Network;
 
 /// The addresses by which others can reach what is bound to `addr`, the most useful one first. Loopback only where
 /// there is nothing else.
@@ -27,6 +30,30 @@ pub fn reachable(addr: SocketAddr) -> Vec<SocketAddr> {
         .collect()
 }
 
+/// The networks of all interfaces that are up, loopback included.
+pub(crate) fn networks() -> Vec<Network> {
+    let Ok(interfaces) = getifaddrs() else {
+        return Vec::new();
+    };
+    interfaces
+        .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_UP))
+        .filter_map(|interface| {
+            let address = ip(&interface.address?)?;
+            let bits = match ip(&interface.netmask?)? {
+                IpAddr::V4(mask) => mask.to_bits().leading_ones(),
+                IpAddr::V6(mask) => mask.to_bits().leading_ones(),
+            };
+            Network::new(address, u8::try_from(bits).ok()?)
+        })
+        .collect()
+}
+
+fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
+    let v4 = || address.as_sockaddr_in().map(|v4| IpAddr::from(v4.ip()));
+    let v6 = || address.as_sockaddr_in6().map(|v6| IpAddr::from(v6.ip()));
+    v4().or_else(v6)
+}
+
 /// Addresses of all interfaces that are up.
 fn own(v4: bool) -> Vec<IpAddr> {
     let Ok(interfaces) = getifaddrs() else {
@@ -34,12 +61,7 @@ fn own(v4: bool) -> Vec<IpAddr> {
     };
     let mut addresses: Vec<IpAddr> = interfaces
         .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_UP))
-        .filter_map(|interface| {
-            let address = interface.address?;
-            let v4 = || address.as_sockaddr_in().map(|v4| IpAddr::from(v4.ip()));
-            let v6 = || address.as_sockaddr_in6().map(|v6| IpAddr::from(v6.ip()));
-            v4().or_else(v6)
-        })
+        .filter_map(|interface| ip(&interface.address?))
         .filter(|ip| ip.is_ipv4() == v4 && !ip.is_loopback() && !is_link_local(*ip))
         .collect();
     addresses.dedup();
@@ -95,6 +117,12 @@ mod tests {
                 "{addresses:?}"
             );
         }
+    }
+
+    #[test]
+    fn this_machine_stands_in_the_network_of_its_loopback() {
+        let loopback = Ipv4Addr::LOCALHOST.into();
+        assert!(networks().iter().any(|network| network.holds(loopback)));
     }
 
     #[test]

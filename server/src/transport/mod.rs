@@ -17,6 +17,7 @@ pub(crate) mod unreachable;
 
 pub use bind::{BindError, ShardSockets, bind, bind_web};
 pub use bound::Bound;
+pub(crate) use interfaces::networks;
 pub use interfaces::reachable;
 pub(crate) use interfaces::route_to;
 pub(crate) use origin::OriginRule;

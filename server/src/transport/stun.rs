@@ -1,7 +1,10 @@
 //! STUN binding requests on a SIP port (RFC 5389 sections 6 and 7, RFC 5626 section 4.4.2): a phone behind a NAT asks
 //! what its address looks like from here, and keeps the NAT's mapping alive with it.
 //!
-//! Pure. Only what has the magic cookie is answered; an answer has at most 24 octets more than the shortest request.
+//! Pure. Only what has the magic cookie is answered, and a source is answered no more often than it may send requests
+//! (`limits.requests_per_source`). RFC 5389 makes an answer longer than the shortest request, which has 20 octets: by 12
+//! for IPv4, 24 for IPv6, 16 for a refusal. On the wire, with the headers of IP and UDP, that is at most 1.4 times as
+//! much, and nothing that the request may leave out is put in; so nobody gains by naming another source.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -134,6 +137,9 @@ mod tests {
                 )
             );
             assert!(answer.len() <= HEADER + 24);
+            let headers = if value.len() == 16 { 20 + 8 } else { 40 + 8 };
+            let (asked, answered) = (headers + HEADER, headers + answer.len());
+            assert!(answered * 10 <= asked * 14, "{asked} {answered}");
         }
     }
 
@@ -142,6 +148,7 @@ mod tests {
         let peer = "192.0.2.1:1".parse().unwrap();
         let asked = request(&[(0x8022, b"soft"), (0x0003, &[0; 4])]);
         let refused = answer(&asked, peer).unwrap();
+        assert!(refused.len() <= HEADER + 16);
         assert_eq!(number(&refused, 0), Some(BINDING_ERROR));
         assert_eq!(refused[HEADER + 6..HEADER + 8], [4, 20]);
         assert_eq!(number(&refused, HEADER + 10), Some(2));

@@ -18,6 +18,7 @@ use server::binding::{Binding, BindingTexts, Q};
 use server::call::Tally;
 use server::config::Config;
 use server::event::{CallChange, CallRef, CallState, Event, PhoneCause, Side, What};
+use server::identity::Identity;
 use server::location::{Full, Location, Revision};
 use server::switch::{Input, Outbox, PlaceCall, PlaceError, Setup, Switch};
 use sip::msg::build::{Request, Response};
@@ -70,8 +71,8 @@ impl Desk {
             switch: Switch::new(Setup {
                 shard: 0,
                 shards: 1,
+                identity: Identity::new(&config, Arc::from([SERVER])),
                 config: Arc::new(config),
-                addresses: Arc::from([SERVER]),
                 location: Arc::clone(&location),
                 auth,
                 router: Arc::default(),

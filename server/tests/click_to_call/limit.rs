@@ -8,6 +8,7 @@ use server::binding::{Binding, BindingTexts, Q};
 use server::call::Tally;
 use server::config::Config;
 use server::event::{CallRef, PhoneCause, Side};
+use server::identity::Identity;
 use server::location::{Full, Location, Revision};
 use server::switch::{Input, Outbox, PlaceCall, PlaceError, Setup, Switch};
 use sip::msg::build::Response;
@@ -97,7 +98,7 @@ fn the_number_is_exact_when_all_shards_place_at_once() {
                 shard,
                 shards: SHARDS,
                 config: Arc::clone(&config),
-                addresses: Arc::from([SERVER]),
+                identity: Identity::new(&config, Arc::from([SERVER])),
                 location: Arc::clone(&location),
                 auth: Arc::new(Auth::new(&config, &[9; 32])),
                 router: Arc::default(),

@@ -15,6 +15,7 @@ mod detours;
 mod dial;
 mod dialogs;
 mod elsewhere;
+mod flows;
 mod forking;
 mod instead;
 mod properties;

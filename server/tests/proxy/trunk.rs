@@ -1,6 +1,6 @@
 //! Peers of the operator: their passwords, their calls, their numbers (RFC 3261 section 22.2). Bob is the trunk.
 
-use server::config::{Config, Network, Peer, Sip};
+use server::config::{Config, Peer, Sip};
 use sip::auth::{Algorithm, Credentials, Login};
 use sip::msg::{Message, Name};
 use sip::name::Transport::Udp;
@@ -20,7 +20,7 @@ fn trunk() -> Peer {
             password: "secret".into(),
             realm: None,
         }),
-        sources: vec![Network::parse("203.0.113.0/24").unwrap()],
+        sources: vec!["203.0.113.0/24".parse().unwrap()],
         prefix: "0".to_owned(),
         ..Peer::default()
     }

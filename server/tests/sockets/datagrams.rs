@@ -122,6 +122,60 @@ async fn a_stun_request_learns_the_address_it_came_from() {
     house.close().await;
 }
 
+/// An answer is longer than its question, so nobody may have many of them sent to somebody else.
+#[tokio::test]
+async fn a_flood_of_stun_requests_is_cut() {
+    let house = House::open_with(1, |config| config.limits.requests_per_source = 1);
+    let phone = UdpPeer::new(house.udp()).await;
+    for _ in 0..50 {
+        phone
+            .send(b"\x00\x01\x00\x00\x21\x12\xa4\x42twelve bytes")
+            .await;
+    }
+    // One socket keeps its order: what has passed the reserve of ACK and BYE was taken after all of them.
+    let mut bye = options();
+    bye.method = "BYE";
+    phone.send(bye.text("UDP", phone.addr(), house.udp())).await;
+    let mut answered = 0;
+    while phone.receive_bytes().await[0] != b'S' {
+        answered += 1;
+    }
+    assert!((1..10).contains(&answered), "{answered}");
+    assert_eq!(house.count(|all| &all.traffic.stun), answered);
+    assert_eq!(house.count(|all| &all.traffic.udp_over_rate), 50 - answered);
+    house.close().await;
+}
+
+/// RFC 5626 section 7: an ICMP error ends a flow, and the bindings that are this flow; any other phone stays.
+#[tokio::test]
+async fn a_flow_that_the_network_says_is_dead_takes_its_binding() {
+    let mut house = House::open_with(2, |config| config.sip.qualify = Duration::from_millis(50));
+    let phone = UdpPeer::new(house.udp()).await;
+    let contact = format!(
+        "<sip:alice@{}>;reg-id=1;+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\"",
+        phone.addr()
+    );
+    assert_eq!(
+        phone.ask(&register("alice", &contact)).await.status(),
+        Some(200)
+    );
+    assert_eq!(house.phone().await.1, PhoneCause::Bound);
+    drop(phone);
+    loop {
+        let (_, cause) = house.phone().await;
+        if cause == PhoneCause::FlowLost {
+            break;
+        }
+        assert_eq!(
+            cause,
+            PhoneCause::Refreshed,
+            "it may have been found silent first"
+        );
+    }
+    assert_eq!(house.handle.location().len(), 0);
+    house.close().await;
+}
+
 #[tokio::test]
 async fn a_flood_of_one_source_is_cut_and_what_ends_calls_gets_through() {
     let house = House::open_with(1, |config| config.limits.requests_per_source = 1);

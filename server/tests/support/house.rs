@@ -12,14 +12,15 @@ use server::command::{HangUpError, PlaceCall, PlaceError};
 use server::config::Config;
 use server::dar;
 use server::event::{CallRef, Event, Side};
+use server::identity::Identity;
 use server::locate::{
     Answers, Means, Missing, Question, Records, Server, Sought, Unlocated, locate,
 };
 use server::location::Location;
 use server::router::Router;
 use server::switch::{Input, Load, Outbox, Setup, Switch, shard_of_pair};
-use sip::msg::lex;
-use sip::name::{Aor, ConnectionId, Flow, Owners};
+use sip::msg::{Unframeable, lex};
+use sip::name::{Aor, ConnectionId, Flow, Owners, Transport};
 use sip::time::Instant;
 use sip::transaction::{Timers, Transmit};
 use testkit::net::Node;
@@ -70,7 +71,7 @@ impl House {
                 shard,
                 shards,
                 config: Arc::clone(&config),
-                addresses: Arc::from([SERVER]),
+                identity: Identity::new(&config, Arc::from([SERVER])),
                 location: Arc::clone(&location),
                 auth: Arc::clone(&auth),
                 router: Arc::clone(&router),
@@ -266,7 +267,15 @@ impl House {
 
 impl Node for House {
     fn receive(&mut self, now: Instant, flow: Flow, bytes: Bytes, out: &mut Vec<Transmit>) {
-        let Ok(message) = lex(bytes) else { return };
+        let message = match lex(bytes) {
+            Ok(message) => message,
+            Err(Unframeable::Empty) if flow.transport == Transport::Udp => {
+                return self.on(now, 0, out, |switch, outbox| {
+                    switch.handle(now, Input::KeepAlive(flow), outbox);
+                });
+            }
+            Err(_) => return,
+        };
         let shard = self.owners.of(message.call_id().unwrap_or(""));
         self.on(now, shard, out, |switch, outbox| {
             switch.handle(now, Input::Message { message, flow }, outbox);

@@ -7,6 +7,7 @@
 mod support;
 
 mod any_order;
+mod flows;
 mod hostile;
 mod overload;
 mod registration;

@@ -6,7 +6,7 @@
 
 use crate::msg::build::Request;
 use crate::msg::{Contact, Message, Method, Name, NameAddr};
-use crate::name::{Branch, CallId, Flow, Scheme, Tag, UriRef};
+use crate::name::{Branch, CallId, Flow, Scheme, SentBy, Tag, UriRef};
 
 /// Names a dialog at our side (RFC 3261 section 12). A peer of RFC 2543 without a tag has an empty one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,8 @@ pub struct Origin {
     pub cseq: u32,
     /// The way the request went.
     pub flow: Flow,
+    /// The host of our Via, where it is not our address.
+    pub host: Option<Box<str>>,
 }
 
 /// The state of one dialog.
@@ -59,6 +61,7 @@ pub struct Dialog {
     remote_cseq: Option<u32>,
     is_secure: bool,
     flow: Flow,
+    host: Option<Box<str>>,
 }
 
 impl Dialog {
@@ -80,6 +83,7 @@ impl Dialog {
             remote_cseq: None,
             is_secure: origin.flow.transport.is_secure() && is_sips(&origin.target),
             flow: origin.flow,
+            host: origin.host.clone(),
         };
         dialog.confirm(response);
         dialog
@@ -107,6 +111,7 @@ impl Dialog {
             remote_cseq: request.cseq().ok().map(|(number, _)| number),
             is_secure: flow.transport.is_secure() && request.request_uri().is_some_and(is_sips),
             flow: *flow,
+            host: None,
         };
         dialog.refresh(request);
         dialog
@@ -247,8 +252,12 @@ impl Dialog {
     fn draft<'a>(&self, method: &Method, cseq: u32, branch: &Branch) -> Request<'a> {
         let strict = self.route.first().and_then(|first| strict_router(first));
         let uri = strict.unwrap_or(&self.target);
+        let sent_by = SentBy {
+            host: self.host.as_deref(),
+            local: self.flow.local,
+        };
         let mut draft = Request::new(method, uri)
-            .via(self.flow.transport, self.flow.local, branch)
+            .via(self.flow.transport, sent_by, branch)
             .from(&self.local)
             .to(&self.remote)
             .call_id(&self.id.call_id)

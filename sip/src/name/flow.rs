@@ -87,3 +87,22 @@ pub struct Flow {
     /// Which connection, for streams.
     pub connection: ConnectionId,
 }
+
+/// What we call ourselves to the peer of a flow, in Via (its `sent-by`, RFC 3261 section 18.1.1), Contact and
+/// Record-Route: the address it reaches, or a host that leads there with the same port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentBy<'a> {
+    /// Another host than our address, an IPv6 one in brackets.
+    pub host: Option<&'a str>,
+    /// Our end of the flow.
+    pub local: SocketAddr,
+}
+
+impl fmt::Display for SentBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host {
+            Some(host) => write!(f, "{host}:{}", self.local.port()),
+            None => self.local.fmt(f),
+        }
+    }
+}

@@ -12,7 +12,7 @@ mod layout;
 pub mod uri;
 
 pub use aor::{Aor, AorError};
-pub use flow::{ConnectionId, Flow, Transport};
+pub use flow::{ConnectionId, Flow, SentBy, Transport};
 pub use host::Host;
 pub use ids::{Branch, CallId, Ids, Owners, Tag};
 pub use uri::{Scheme, Uri, UriError, UriRef};

@@ -70,6 +70,7 @@ impl Office {
             request_uri: &format!("sip:alice@{to}"),
             contact: &format!("<sip:{OFFICE};transport={}>", flow.transport.uri_param()),
             flow,
+            host: None,
             route: &[],
             headers: &[],
             body,

@@ -83,6 +83,7 @@ impl Desk<InviteUac> {
             request_uri: "sip:alice@192.0.2.7:5060",
             contact: "<sip:192.0.2.1:5080;transport=udp>",
             flow,
+            host: None,
             route: &[],
             headers: &[("Subject", "a test")],
             body,

@@ -17,6 +17,7 @@ fn origin() -> Origin {
         target: "sip:alice@192.0.2.7".into(),
         cseq: 1,
         flow: flow(),
+        host: None,
     }
 }
 

@@ -37,6 +37,7 @@ impl Phone {
             request_uri: uri,
             contact: &format!("<{}>", self.contact_uri()),
             flow: self.flow(),
+            host: None,
             route,
             headers: &[],
             body: Some(offer),

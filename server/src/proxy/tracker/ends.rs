@@ -9,7 +9,7 @@ use sip::msg::{Contact, Message, Method, Name, NameAddr};
 use sip::name::{Aor, Branch, Flow};
 
 use crate::event::Side;
-use crate::proxy::rewrite::{Host, Signature};
+use crate::proxy::rewrite::Signature;
 
 /// A cause of ITU-T Q.850 and a text.
 type Cause = (u16, &'static str);
@@ -178,7 +178,7 @@ impl Ends {
         signature: Signature<'_>,
     ) -> Request<'_> {
         let (to, from) = (self.end(side), self.end(side.other()));
-        let host = Host(flow.local, signature.advertised);
+        let host = signature.identity.sent_by(&flow);
         let mut draft = Request::new(method, &to.target)
             .via(flow.transport, host, branch)
             .from(&from.name)

@@ -94,7 +94,8 @@ async fn read(
         Opener::Peer => (limits::MESSAGE_TIME, End::Silent),
         Opener::Us => (context.idle, End::Silent),
     };
-    let mut deadline = Instant::now() + patience;
+    let mut heard = Instant::now();
+    let mut deadline = heard + patience;
     loop {
         backlog.small().await;
         let nothing_begun = is_between(&framer);
@@ -105,12 +106,22 @@ async fn read(
             framer.push(into.filled());
             io::Result::Ok(into.filled().len()).into()
         });
-        match timeout_at(deadline, fill).await {
+        let filled = tokio::select! {
+            filled = timeout_at(deadline, fill) => filled,
+            () = backlog.promised() => {
+                if let (End::Silent, Some(silence)) = (&lateness, backlog.silence()) {
+                    deadline = heard + silence.min(context.idle);
+                }
+                continue;
+            }
+        };
+        match filled {
             Err(_) => return lateness,
             Ok(Err(error)) => return End::Failed(error),
             Ok(Ok(0)) => return End::Closed,
             Ok(Ok(_)) => {}
         }
+        heard = Instant::now();
         let mut came = false;
         while let Some(frame) = framer.next() {
             let arrival = match frame {
@@ -132,11 +143,14 @@ async fn read(
         }
         // What has begun must end in time, however slowly it trickles in; silence between messages may last.
         (patience, lateness) = match (is_between(&framer), came || nothing_begun) {
-            (true, _) => (context.idle, End::Silent),
+            (true, _) => {
+                let silence = backlog.silence().unwrap_or(context.idle);
+                (silence.min(context.idle), End::Silent)
+            }
             (false, true) => (limits::MESSAGE_TIME, End::Unfinished),
             (false, false) => continue,
         };
-        deadline = Instant::now() + patience;
+        deadline = heard + patience;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc};
@@ -27,6 +28,9 @@ pub(crate) struct Outgoing {
 pub(super) struct Backlog {
     bytes: Cell<usize>,
     shrunk: Notify,
+    /// For how long the peer may say nothing, where it has promised to say something (RFC 5626 section 5.4).
+    silence: Cell<Option<Duration>>,
+    promised: Notify,
 }
 
 /// The message was not taken: the peer reads too slowly, or the connection is gone.
@@ -50,6 +54,13 @@ pub(crate) fn line() -> (Line, Outgoing) {
 }
 
 impl Line {
+    /// From now on the connection is dead when nothing comes by it for so long.
+    pub(crate) fn keep_alive(&self, silence: Duration) {
+        if self.backlog.silence.replace(Some(silence)) != Some(silence) {
+            self.backlog.promised.notify_one();
+        }
+    }
+
     /// Whether the connection has ended.
     pub(crate) fn is_gone(&self) -> bool {
         self.queue.is_closed()
@@ -110,6 +121,16 @@ impl Outgoing {
 }
 
 impl Backlog {
+    /// For how long nothing may come, where the peer has promised that something will.
+    pub(super) const fn silence(&self) -> Option<Duration> {
+        self.silence.get()
+    }
+
+    /// Until [`Backlog::silence`] is another.
+    pub(super) async fn promised(&self) {
+        self.promised.notified().await;
+    }
+
     /// Until little waits: who does not read its answers is not asked for more questions.
     pub(super) async fn small(&self) {
         while self.bytes.get() > limits::STREAM_PAUSE {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use sip::name::{ConnectionId, Flow, Transport};
 use sip::transaction::Transmit;
@@ -101,6 +102,14 @@ impl Table {
                 self.context.traffic.refused.add(1);
                 tracing::warn!(peer = %socket.peer, %limit, "connection refused");
             }
+        }
+    }
+
+    /// A connection is dead when nothing comes by it for so long.
+    pub(crate) fn keep_alive(&self, flow: &Flow, silence: Duration) {
+        let entry = self.entries.get(&flow.connection);
+        if let Some(line) = entry.and_then(|entry| entry.line.as_ref()) {
+            line.keep_alive(silence);
         }
     }
 

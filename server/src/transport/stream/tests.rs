@@ -124,6 +124,30 @@ async fn a_connection_of_ours_may_be_silent_from_the_start() {
     .await;
 }
 
+/// RFC 5626 section 5.4.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_has_to_keep_its_connection_alive_may_not_be_silent() {
+    const SILENCE: Duration = Duration::from_secs(60);
+    local(async {
+        let mut shard = Shard::new();
+        let (mut peer, line) = shard.connect(Opener::Peer, 4_096);
+        peer.write_all(REQUEST).await.unwrap();
+        shard.message().await;
+        line.keep_alive(SILENCE);
+        for _ in 0..10 {
+            tokio::time::sleep(SILENCE * 9 / 10).await;
+            peer.write_all(b"\r\n\r\n").await.unwrap();
+            assert!(matches!(
+                shard.arrivals.recv().await,
+                Some(Arrival::Ping(_))
+            ));
+        }
+        shard.began = Instant::now();
+        assert_eq!(shard.closed().await, SILENCE);
+    })
+    .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_trickling_message_is_cut_off_and_a_slow_pause_is_not() {
     local(async {

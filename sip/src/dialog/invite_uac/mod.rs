@@ -32,7 +32,7 @@ use super::state::strict_router;
 use super::{Body, Dialog, Effect, End, Input, Origin, Outbox, Reason, RequestId};
 use crate::msg::build::Request;
 use crate::msg::{Method, Name};
-use crate::name::{Branch, CallId, Flow, Ids};
+use crate::name::{Branch, CallId, Flow, Ids, SentBy};
 use crate::time::Instant;
 use crate::transaction::Timers;
 
@@ -56,8 +56,10 @@ pub struct InviteParams<'a> {
     pub request_uri: &'a str,
     /// Where the peer reaches us: `<sip:192.0.2.1:5080;transport=udp>`.
     pub contact: &'a str,
-    /// The way to the peer: the flow of the binding. Its local address goes into the Via.
+    /// The way to the peer: the flow of the binding. Its local address goes into the Via, if `host` names no other.
     pub flow: Flow,
+    /// The host by which the peer reaches us, where that is not the local address of the flow.
+    pub host: Option<&'a str>,
     /// `Route` values in order: the Path of the binding (RFC 3327), one value each.
     pub route: &'a [&'a str],
     /// More header fields of the INVITE: name and value.
@@ -121,10 +123,14 @@ impl InviteUac {
         let (branch, tag) = (ids.branch(), ids.tag());
         let from = format!("{};tag={tag}", params.from);
         let flow = params.flow;
+        let sent_by = SentBy {
+            host: params.host,
+            local: flow.local,
+        };
         // RFC 3261 section 12.2.1.1, which section 8.1.1.1 applies to a route that is known beforehand.
         let strict = params.route.first().and_then(|first| strict_router(first));
         let mut draft = Request::new(&Method::Invite, strict.unwrap_or(params.request_uri))
-            .via(flow.transport, flow.local, &branch)
+            .via(flow.transport, sent_by, &branch)
             .from(&from)
             .to(params.to)
             .call_id(&params.call_id)
@@ -160,6 +166,7 @@ impl InviteUac {
                 target: params.request_uri.into(),
                 cseq: FIRST_CSEQ,
                 flow,
+                host: params.host.map(Box::from),
             },
             branch,
             allow: params.allow,
