@@ -418,7 +418,7 @@ fn a_peer_that_says_too_little_or_too_much_is_refused_by_the_key() {
     for (table, named) in [
         ("name = \"x\"", "`peers.domains` is missing"),
         ("domains = []", "`peers.domains` is []"),
-        ("domians = [\"x\"]", "did you mean `peers.domains`"),
+        ("domain = [\"x\"]", "did you mean `peers.domains`"),
         ("domains = [\"x\"]\nserver = \"sip:a@x\"", "`peers.server`"),
         (
             "domains = [\"x\"]\nuser = \"u\"",
