@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::header::Name;
 use super::list::Values;
 use super::message::{Entry, Message, Span};
+use super::scan::text;
 use super::via::Via;
 use crate::limits::MAX_MESSAGE;
 use crate::name::Flow;
@@ -85,15 +86,16 @@ fn stamped_via(value: &[u8], peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
     let via = Via::parse(value).ok()?;
     let ip = peer.ip().to_canonical();
     let is_as_said = via.host().ip() == Some(ip);
-    let (mut asks_port, mut says_received) = (false, false);
+    let (mut rport, mut says_received) = (None, false);
     let mut params = via.params();
     let mut kept = value.len() - params.remaining();
     let mut new = SmallVec::new();
     new.extend_from_slice(&value[..kept]);
-    while let Some((name, _)) = params.next_raw() {
+    while let Some((name, port)) = params.next_raw() {
         let end = value.len() - params.remaining();
         if name.eq_ignore_ascii_case(b"rport") {
-            asks_port = true;
+            // The first one counts, and one that is no text asks for nothing.
+            rport.get_or_insert(port.is_none_or(|port| text(port).is_some()));
         } else if name.eq_ignore_ascii_case(b"received") {
             says_received = true;
         } else {
@@ -101,6 +103,7 @@ fn stamped_via(value: &[u8], peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
         }
         kept = end;
     }
+    let asks_port = rport == Some(true);
     if params.met_malformed() || (is_as_said && !asks_port && !says_received) {
         return None;
     }
