@@ -20,7 +20,7 @@ use crate::transport::stun;
 impl Shard {
     /// Takes what a socket holds, within the turn's share; `true` if there may be more.
     pub(super) fn datagrams(&mut self, now: Instant, port: usize, turn: &mut Turn) -> bool {
-        for taken in 0..limits::TURN {
+        for _ in 0..limits::TURN {
             let datagram = match self.ports[port].receive(&mut turn.datagram) {
                 Ok(datagram) => datagram,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
@@ -60,8 +60,7 @@ impl Shard {
                         tracing::debug!(peer = %flow.peer, "request dropped: limits.requests_per_source is reached");
                         continue;
                     }
-                    let crowded = taken >= limits::TURN / 2;
-                    self.message(now, message, flow, crowded, turn);
+                    self.message(now, message, flow, turn);
                 }
                 Err(Unframeable::Empty) => {
                     traffic.udp_keepalives.add(1);
@@ -80,18 +79,12 @@ impl Shard {
     }
 
     /// Handles a message, or passes it on to the shard it belongs to. A registration belongs to none, since bindings are
-    /// shared: whoever receives it carries it out, unless it has more to do than others may have.
-    pub(super) fn message(
-        &mut self,
-        now: Instant,
-        message: Message,
-        flow: Flow,
-        crowded: bool,
-        turn: &mut Turn,
-    ) {
+    /// shared: whoever receives it carries it out. A repetition comes by the same way, so to the same shard, which gives it
+    /// the same tag (RFC 3261 section 8.2.7).
+    pub(super) fn message(&mut self, now: Instant, message: Message, flow: Flow, turn: &mut Turn) {
         tracing::trace!(%flow.transport, %flow.peer, bytes = %Wire(message.bytes()), "received");
         // Without a Call-ID it is a bad request, which any shard can answer.
-        let owner = if !crowded && message.method() == Some(&Method::Register) {
+        let owner = if message.method() == Some(&Method::Register) {
             self.number
         } else {
             message

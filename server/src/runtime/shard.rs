@@ -173,7 +173,7 @@ impl Shard {
     fn arrival(&mut self, now: Instant, arrival: Arrival, turn: &mut Turn) {
         match arrival {
             Arrival::Opened(flow, line) => self.table.opened(flow, line),
-            Arrival::Message(message, flow) => self.message(now, message, flow, false, turn),
+            Arrival::Message(message, flow) => self.message(now, message, flow, turn),
             Arrival::Ping(flow) => turn.out.transmit.push(Transmit {
                 flow,
                 bytes: Bytes::from_static(b"\r\n"),
