@@ -107,9 +107,11 @@ pub(super) fn unsupported_body(request: &Message, tag: &Tag) -> Option<Bytes> {
         name.trim().eq_ignore_ascii_case("handling")
             && value.trim().eq_ignore_ascii_case("required")
     });
-    let response = Response::to(request, 415, None, Some(tag))
-        .header(Name::Accept, "application/sdp")
-        .header(Name::AcceptEncoding, "identity")
-        .header(Name::AcceptLanguage, "en");
-    required.then(|| response.finish())
+    required.then(|| {
+        Response::to(request, 415, None, Some(tag))
+            .header(Name::Accept, "application/sdp")
+            .header(Name::AcceptEncoding, "identity")
+            .header(Name::AcceptLanguage, "en")
+            .finish()
+    })
 }
