@@ -97,15 +97,8 @@ impl Binding {
         q: Q,
         texts: BindingTexts<'_>,
     ) -> Self {
-        Self {
-            flow,
-            expires,
-            cseq,
-            reg_id,
-            q,
-            reach: Reach::Unknown,
-            texts: Texts::new(texts.parts()),
-        }
+        let texts = Texts::new(texts.parts());
+        Self::of_texts(flow, expires, cseq, reg_id, q, texts)
     }
 
     /// A binding that takes the place of this one. Where its texts are the same, as they are in a refresh, both share them.
@@ -124,6 +117,17 @@ impl Binding {
         } else {
             Texts::new(parts)
         };
+        Self::of_texts(flow, expires, cseq, reg_id, q, texts)
+    }
+
+    const fn of_texts(
+        flow: Flow,
+        expires: Instant,
+        cseq: u32,
+        reg_id: Option<NonZeroU32>,
+        q: Q,
+        texts: Texts,
+    ) -> Self {
         Self {
             flow,
             expires,
