@@ -156,43 +156,13 @@ impl Partition {
         // A stable sort: the registrar puts the newest first.
         bindings.sort_by_key(|binding| Reverse(binding.q));
         let bindings = Bindings::from(bindings);
-        let before = if bindings.is_empty() {
-            self.entries.remove(aor)
-        } else {
-            let entry = Entry {
-                bindings: Arc::clone(&bindings),
-                behind: 0,
-            };
-            self.entries.insert(aor.clone(), entry)
-        };
-        let known = before.as_ref().map(|before| Arc::clone(&before.bindings));
-        let known = known.as_deref().unwrap_or_default();
+        let before = self.put(aor, &bindings);
+        let known = before.as_deref().unwrap_or_default();
         if let Some(newcomers) = &mut self.newcomers {
             newcomers.look(aor, known, &bindings);
         }
-        if let Some(before) = &before {
-            self.unlink(aor, &before.bindings);
-        }
-        self.link(aor, &bindings);
-        for way in ways(known) {
-            if !self.is_way(way) {
-                self.watched.forget(way);
-            }
-        }
+        self.relink(aor, known, &bindings);
         self.version += 1;
-        if let Some(changed) = &mut self.changed {
-            let behind = before.and_then(|before| {
-                let more = refreshed(&before.bindings, &bindings)?;
-                Some(before.behind.saturating_add(more))
-                    .filter(|it| *it < millis(limits::REFRESH_SLACK))
-            });
-            match (behind, self.entries.get_mut(aor)) {
-                (Some(behind), Some(entry)) => entry.behind = behind,
-                (_, _) => {
-                    changed.insert(aor.clone());
-                }
-            }
-        }
         PhoneChange {
             aor: aor.clone(),
             version: self.version,
@@ -250,21 +220,66 @@ impl Partition {
         }
     }
 
-    fn link(&mut self, aor: &Aor, bindings: &[Arc<Binding>]) {
-        if let Some(at) = first_expiry(bindings) {
-            self.due.insert((at, aor.clone()));
+    /// Puts what stands now in the place of what stood, and remembers that it changed, unless a refresh moved it too
+    /// little to be told.
+    fn put(&mut self, aor: &Aor, bindings: &Bindings) -> Option<Bindings> {
+        let Some(entry) = self.entries.get_mut(aor) else {
+            if !bindings.is_empty() {
+                let entry = Entry {
+                    bindings: Arc::clone(bindings),
+                    behind: 0,
+                };
+                self.entries.insert(aor.clone(), entry);
+            }
+            self.note(aor);
+            return None;
+        };
+        let before = mem::replace(&mut entry.bindings, Arc::clone(bindings));
+        let behind = mem::take(&mut entry.behind);
+        if bindings.is_empty() {
+            self.entries.remove(aor);
+        } else if self.changed.is_some()
+            && let Some(more) = refreshed(&before, bindings)
+            && let behind = behind.saturating_add(more)
+            && behind < millis(limits::REFRESH_SLACK)
+        {
+            entry.behind = behind;
+            return Some(before);
         }
-        for way in ways(bindings) {
-            self.ways.insert((way, Some(aor.clone())));
+        self.note(aor);
+        Some(before)
+    }
+
+    fn note(&mut self, aor: &Aor) {
+        if let Some(changed) = &mut self.changed {
+            changed.insert(aor.clone());
         }
     }
 
-    fn unlink(&mut self, aor: &Aor, bindings: &[Arc<Binding>]) {
-        if let Some(at) = first_expiry(bindings) {
-            self.due.remove(&(at, aor.clone()));
+    /// Brings both indices in step. A refresh moves an expiry and leaves the ways as they are.
+    fn relink(&mut self, aor: &Aor, before: &[Arc<Binding>], after: &[Arc<Binding>]) {
+        let (was_due, is_due) = (first_expiry(before), first_expiry(after));
+        if was_due != is_due {
+            if let Some(at) = was_due {
+                self.due.remove(&(at, aor.clone()));
+            }
+            if let Some(at) = is_due {
+                self.due.insert((at, aor.clone()));
+            }
         }
-        for way in ways(bindings) {
+        if ways(before).eq(ways(after)) {
+            return;
+        }
+        for way in ways(before) {
             self.ways.remove(&(way, Some(aor.clone())));
+        }
+        for way in ways(after) {
+            self.ways.insert((way, Some(aor.clone())));
+        }
+        for way in ways(before) {
+            if !self.is_way(way) {
+                self.watched.forget(way);
+            }
         }
     }
 }
