@@ -143,6 +143,7 @@ impl Call {
             dialog::Event::Trying
             | dialog::Event::Withdrawn { id: _ }
             // What only follows requests that are never sent or accepted here.
+            | dialog::Event::Modifying { status: _ }
             | dialog::Event::Modified { body: _ }
             | dialog::Event::NotModified { status: _ }
             | dialog::Event::Replied { mark: _, response: _ }

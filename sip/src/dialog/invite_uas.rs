@@ -155,6 +155,7 @@ impl InviteUas {
             | Input::Update { .. }
             | Input::Send { .. }
             | Input::Respond { .. }
+            | Input::Withdraw
             | Input::Decline(_)
             | Input::Timeout => match self.session.handle(now, input, ids, out) {
                 Fate::Stands => {}

@@ -60,6 +60,7 @@ pub struct Dialog {
     local_cseq: u32,
     remote_cseq: Option<u32>,
     is_secure: bool,
+    allows_update: bool,
     flow: Flow,
     host: Option<Box<str>>,
 }
@@ -81,6 +82,7 @@ impl Dialog {
             route: Vec::new(),
             local_cseq: origin.cseq,
             remote_cseq: None,
+            allows_update: false,
             is_secure: origin.flow.transport.is_secure() && is_sips(&origin.target),
             flow: origin.flow,
             host: origin.host.clone(),
@@ -109,6 +111,7 @@ impl Dialog {
             // Every request that follows is larger; where to begin is ours to choose (section 12.1.1).
             local_cseq: 0,
             remote_cseq: request.cseq().ok().map(|(number, _)| number),
+            allows_update: false,
             is_secure: flow.transport.is_secure() && request.request_uri().is_some_and(is_sips),
             flow: *flow,
             host: None,
@@ -125,13 +128,16 @@ impl Dialog {
         self.refresh(response);
     }
 
-    /// Takes the remote target from a target refresh request or its 2xx (RFC 3261 sections 12.2.1.2 and 12.2.2).
+    /// Takes the remote target, and whether it allows UPDATE, from a target refresh request or its 2xx (RFC 3261 sections 12.2.1.2 and 12.2.2).
     pub fn refresh(&mut self, message: &Message) {
         let contact = message.contacts().next().and_then(Result::ok);
         let address = contact.as_ref().and_then(Contact::address);
         // What is no URI would break the request line.
         if let Some(uri) = address.and_then(|address| address.uri().ok()) {
             self.target = uri.without_headers().into();
+        }
+        if message.raw(Name::Allow).is_some() {
+            self.allows_update = message.lists(Name::Allow, "UPDATE");
         }
     }
 
@@ -227,6 +233,11 @@ impl Dialog {
     /// Whether the dialog was made under a `sips:` URI (RFC 3261 section 12.1).
     pub fn is_secure(&self) -> bool {
         self.is_secure
+    }
+
+    /// Whether the peer has said that it takes UPDATE (RFC 3311 section 5.1).
+    pub fn allows_update(&self) -> bool {
+        self.allows_update
     }
 
     /// The way requests leave.

@@ -91,6 +91,10 @@ pub enum Input<'a> {
         /// Our offer; `None` only refreshes the target.
         offer: Option<Body>,
     },
+    /// The last [`Input::Reinvite`] or [`Input::Update`] is not wanted any more: what has not left stays here, a re-INVITE
+    /// under way is cancelled as soon as it may be (RFC 3261 section 9.1). [`Event::NotModified`] follows, or
+    /// [`Event::Modified`] where the answer crosses.
+    Withdraw,
     /// Send another in-dialog request (INFO, MESSAGE, OPTIONS, REFER, NOTIFY ...). Comes to an end with
     /// [`Event::Replied`].
     Send {
@@ -110,6 +114,8 @@ pub enum Input<'a> {
         id: ServerId,
         /// The status.
         status: u16,
+        /// More header fields: name and value.
+        headers: &'a [(&'a str, &'a str)],
         /// The body.
         body: Option<Body>,
     },
@@ -181,6 +187,11 @@ pub enum Event {
     Confirmed {
         /// UAS: the body of the ACK, an answer when our 2xx had an offer.
         body: Option<Body>,
+    },
+    /// A 1xx to our [`Input::Reinvite`], but 100: somebody is asked.
+    Modifying {
+        /// The status.
+        status: u16,
     },
     /// Our [`Input::Reinvite`] or [`Input::Update`] succeeded. After a re-INVITE without offer the ACK is held
     /// until [`Input::Ack`] brings the answer; else it is sent already.

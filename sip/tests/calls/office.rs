@@ -148,6 +148,7 @@ impl Office {
                 Some(Method::Invite | Method::Update) => Input::Respond {
                     id: *id,
                     status: 200,
+                    headers: &[],
                     body: Body::of(request),
                 },
                 _ => Input::Decline(*id),

@@ -34,6 +34,7 @@ enum Act {
     HangUp,
     Reinvite(bool),
     Update(bool),
+    Withdraw,
     Send,
     Wait(u64),
 }
@@ -68,6 +69,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::HangUp),
         2 => any::<bool>().prop_map(Act::Reinvite),
         2 => any::<bool>().prop_map(Act::Update),
+        1 => Just(Act::Withdraw),
         1 => Just(Act::Send),
         2 => prop_oneof![Just(1_u64), Just(600), Just(5_000), Just(33_000)].prop_map(Act::Wait),
     ]
@@ -178,6 +180,7 @@ impl World {
                     self.desk.give(Input::Respond {
                         id: *id,
                         status: *status,
+                        headers: &[],
                         body,
                     });
                 }
@@ -220,6 +223,9 @@ impl World {
                 self.desk.give(Input::Reinvite {
                     offer: has_offer.then(|| sdp("offer")),
                 });
+            }
+            Act::Withdraw => {
+                self.desk.give(Input::Withdraw);
             }
             Act::Update(has_offer) => {
                 self.wishes += 1;
@@ -402,6 +408,7 @@ impl World {
             | Event::Answered { .. }
             | Event::Confirmed { .. }
             | Event::Withdrawn { .. }
+            | Event::Modifying { .. }
             | Event::PeerAck { .. } => assert!(!self.ended, "{event:?} after the end"),
         }
     }

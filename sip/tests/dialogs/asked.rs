@@ -24,6 +24,7 @@ fn respond(id: ServerId, status: u16, body: Option<&str>) -> Input<'static> {
     Input::Respond {
         id,
         status,
+        headers: &[],
         body: body.map(sdp),
     }
 }

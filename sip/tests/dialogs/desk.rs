@@ -429,6 +429,7 @@ fn event_word(event: &Event) -> String {
         Event::Progress { status, body } => format!("progress {status}{}", with(body.as_ref())),
         Event::Answered { body } => format!("answered{}", with(body.as_ref())),
         Event::Confirmed { body } => format!("confirmed{}", with(body.as_ref())),
+        Event::Modifying { status } => format!("modifying {status}"),
         Event::Modified { body } => format!("modified{}", with(body.as_ref())),
         Event::NotModified { status: None } => "not modified".to_owned(),
         Event::NotModified { status: Some(s) } => format!("not modified {s}"),

@@ -69,6 +69,38 @@ fn a_held_ack_of_a_reinvite_is_not_held_for_ever() {
 }
 
 #[test]
+fn a_reinvite_that_rings_can_be_withdrawn() {
+    let mut desk = Desk::established();
+    desk.give(offer("hold"));
+    // RFC 3261 section 9.1: no CANCEL before a 1xx.
+    assert_eq!(desk.give(Input::Withdraw), "");
+    assert_eq!(desk.hears(&Method::Invite, 180, ""), "CANCEL");
+    assert_eq!(desk.hears(&Method::Invite, 180, ""), "");
+    assert_eq!(desk.hears(&Method::Invite, 487, ""), "not modified 487");
+    desk.give(offer("again"));
+    assert_eq!(desk.hears(&Method::Invite, 180, ""), "modifying 180");
+    assert_eq!(desk.give(Input::Withdraw), "CANCEL");
+    assert_eq!(desk.give(Input::Withdraw), "");
+    // The 2xx crosses.
+    assert_eq!(
+        desk.hears(&Method::Invite, 200, "held"),
+        "ACK, modified+held"
+    );
+}
+
+#[test]
+fn a_wish_that_has_not_left_is_withdrawn_at_once() {
+    let mut desk = Desk::established();
+    desk.give(offer("hold"));
+    assert_eq!(desk.hears(&Method::Invite, 491, ""), "");
+    assert_eq!(desk.give(Input::Withdraw), "not modified");
+    assert_eq!(desk.wait(Duration::from_secs(5)), "");
+    desk.give(offer("hold"));
+    desk.give(Input::Withdraw);
+    assert_eq!(desk.hears(&Method::Invite, 491, ""), "not modified 491");
+}
+
+#[test]
 fn a_wish_waits_until_the_first_ack_is_sent() {
     let mut desk = Desk::uac();
     desk.invite_hears(200, "a1");
@@ -101,6 +133,7 @@ fn a_wish_waits_for_the_peers_own() {
     let answer = Input::Respond {
         id,
         status: 200,
+        headers: &[],
         body: Some(sdp("held")),
     };
     assert_eq!(desk.give(answer), "200 to INVITE+held");

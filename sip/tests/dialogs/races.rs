@@ -251,6 +251,7 @@ fn our_bye_leaves_while_the_peers_reinvite_waits_for_an_answer() {
     let late = Input::Respond {
         id,
         status: 200,
+        headers: &[],
         body: None,
     };
     assert_eq!(desk.give(late), "");
@@ -293,7 +294,7 @@ fn our_reinvite_is_answered_200_after_our_bye() {
 fn our_reinvite_rings_when_we_hang_up() {
     let mut desk = Desk::established();
     desk.give(Input::Reinvite { offer: None });
-    assert_eq!(desk.hears(&Method::Invite, 180, ""), "");
+    assert_eq!(desk.hears(&Method::Invite, 180, ""), "modifying 180");
     assert_eq!(desk.hang_up(), "not modified, CANCEL, BYE");
 
     let mut desk = Desk::established();

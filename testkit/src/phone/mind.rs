@@ -44,7 +44,7 @@ impl Phone {
                 self.described(now, number, body.as_ref(), false);
                 self.tell(now, number, Input::Ack { body: None }, out);
             }
-            Event::Trying | Event::Withdrawn { .. } => {}
+            Event::Trying | Event::Modifying { .. } | Event::Withdrawn { .. } => {}
         }
     }
 
@@ -77,7 +77,12 @@ impl Phone {
         let refuses = self
             .call(number)
             .is_some_and(|call| call.script().quirks.refuses_changes);
-        let respond = |status, body| Input::Respond { id, status, body };
+        let respond = |status, body| Input::Respond {
+            id,
+            status,
+            headers: &[],
+            body,
+        };
         let input = match method {
             Method::Invite | Method::Update if refuses => respond(488, None),
             Method::Invite | Method::Update => {

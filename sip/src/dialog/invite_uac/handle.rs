@@ -48,6 +48,7 @@ impl InviteUac {
             | Input::PeerAck { .. }
             | Input::Reinvite { .. }
             | Input::Update { .. }
+            | Input::Withdraw
             | Input::Send { .. } => self.give_main(now, input, ids, out),
         }
     }
@@ -186,6 +187,7 @@ fn refuse_wish(input: &Input<'_>, out: &mut Outbox) {
         | Input::Ack { .. }
         | Input::HangUp { .. }
         | Input::Respond { .. }
+        | Input::Withdraw
         | Input::Decline(_)
         | Input::Timeout => {}
     }

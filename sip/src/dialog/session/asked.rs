@@ -32,6 +32,24 @@ pub(super) struct Question {
     request: Message,
 }
 
+/// What the user answers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer<'a> {
+    pub(super) status: u16,
+    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(super) body: Option<&'a Body>,
+}
+
+impl Answer<'static> {
+    const fn plain(status: u16) -> Self {
+        Self {
+            status,
+            headers: &[],
+            body: None,
+        }
+    }
+}
+
 impl Question {
     fn is(&self, method: &Method) -> bool {
         self.request.method() == Some(method)
@@ -77,7 +95,7 @@ impl Session {
             Method::Bye => return self.bye(id, request, ids, out),
             Method::Options => self.options(id, request, out),
             Method::Update if request.body().is_empty() => {
-                self.accept_update(id, request, None, out)
+                self.accept_update(id, request, Answer::plain(200), out)
             }
             Method::Invite | Method::Update => {
                 if let Some(status) = self.glare() {
@@ -107,32 +125,31 @@ impl Session {
         &mut self,
         now: Instant,
         id: ServerId,
-        status: u16,
-        body: Option<&Body>,
+        answer: Answer<'_>,
         out: &mut Outbox,
     ) {
         let Some(at) = self.asked.iter().position(|question| question.id == id) else {
             return;
         };
         let is_invite = self.asked[at].is(&Method::Invite);
-        match status {
+        match answer.status {
             101..=199 if is_invite => {
-                let bytes = self.written(&self.asked[at].request, status, body);
+                let bytes = self.written(&self.asked[at].request, answer);
                 out.push(Effect::Respond { id, bytes });
             }
             200..=299 if is_invite => {
                 let request = self.asked.remove(at).request;
                 self.dialog.refresh(&request);
-                let bytes = self.written(&request, status, body);
+                let bytes = self.written(&request, answer);
                 let cseq = request.cseq().map_or(0, |(number, _)| number);
                 self.repeat = Some(Repeat::start(now, self.timers, id, cseq, bytes, out));
             }
-            200..=699 => {
+            status @ 200..=699 => {
                 let request = self.asked.remove(at).request;
                 if status < 300 && request.method() == Some(&Method::Update) {
-                    self.accept_update(id, &request, body, out);
+                    self.accept_update(id, &request, answer, out);
                 } else {
-                    let bytes = self.written(&request, status, body);
+                    let bytes = self.written(&request, answer);
                     out.push(Effect::Respond { id, bytes });
                 }
             }
@@ -208,11 +225,11 @@ impl Session {
         &mut self,
         id: ServerId,
         request: &Message,
-        body: Option<&Body>,
+        answer: Answer<'_>,
         out: &mut Outbox,
     ) {
         self.dialog.refresh(request);
-        let bytes = self.written(request, 200, body);
+        let bytes = self.written(request, answer);
         out.push(Effect::Respond { id, bytes });
     }
 
@@ -273,7 +290,12 @@ impl Session {
     }
 
     /// A response of the user's, with what the method and the status demand.
-    fn written(&self, request: &Message, status: u16, body: Option<&Body>) -> Bytes {
+    fn written(&self, request: &Message, answer: Answer<'_>) -> Bytes {
+        let Answer {
+            status,
+            headers,
+            body,
+        } = answer;
         let mut draft = Response::to(request, status, None, None);
         let is_change = matches!(request.method(), Some(Method::Invite | Method::Update));
         if is_change && status < 300 {
@@ -285,6 +307,9 @@ impl Session {
         }
         if is_accepted {
             draft = draft.header(Name::Supported, "");
+        }
+        for (name, value) in headers {
+            draft = draft.raw(name, value.as_bytes());
         }
         if let Some(body) = body {
             draft = draft.body(&body.content_type, &body.bytes);

@@ -20,8 +20,8 @@ mod send;
 use bytes::Bytes;
 
 use self::ack::Held;
-use self::asked::Question;
 pub(super) use self::asked::no_dialog;
+use self::asked::{Answer, Question};
 use self::modify::Modify;
 use self::repeat::Repeat;
 use self::send::Sent;
@@ -177,8 +177,22 @@ impl Session {
                 self.send(mark, method, headers, body, ids, out);
                 Fate::Stands
             }
-            Input::Respond { id, status, body } => {
-                self.respond(now, id, status, body.as_ref(), out);
+            Input::Withdraw => {
+                self.withdraw(out);
+                Fate::Stands
+            }
+            Input::Respond {
+                id,
+                status,
+                headers,
+                body,
+            } => {
+                let answer = Answer {
+                    status,
+                    headers,
+                    body: body.as_ref(),
+                };
+                self.respond(now, id, answer, out);
                 Fate::Stands
             }
             Input::Decline(id) => {

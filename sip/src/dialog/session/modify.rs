@@ -36,6 +36,7 @@ struct UnderWay {
     branch: Branch,
     wish: Wish,
     has_1xx: bool,
+    is_withdrawn: bool,
 }
 
 /// What we want changed, and what is being changed.
@@ -111,6 +112,7 @@ impl Session {
             branch,
             wish,
             has_1xx: false,
+            is_withdrawn: false,
         });
         out.push(Effect::Request {
             id,
@@ -129,10 +131,16 @@ impl Session {
     ) -> Fate {
         let status = response.status().unwrap_or(0);
         if status < 200 {
-            self.modification_rings(out);
+            self.modification_rings(status, out);
             return Fate::Stands;
         }
-        let Some(UnderWay { id, wish, .. }) = self.modify.under_way.take() else {
+        let Some(UnderWay {
+            id,
+            wish,
+            is_withdrawn,
+            ..
+        }) = self.modify.under_way.take()
+        else {
             return Fate::Stands;
         };
         let is_closed = self.phase == Phase::Closed;
@@ -157,7 +165,8 @@ impl Session {
         if is_closed {
             return Fate::Stands;
         }
-        if status == 491 && wish.attempts < MAX_ATTEMPTS && self.modify.wish.is_none() {
+        let is_wanted = !is_withdrawn && self.modify.wish.is_none();
+        if status == 491 && wish.attempts < MAX_ATTEMPTS && is_wanted {
             self.modify.wish = Some(wish);
             self.modify.not_before = Some(now + back_off(self.owns_call_id, ids));
             return Fate::Stands;
@@ -198,14 +207,28 @@ impl Session {
         }
     }
 
-    fn modification_rings(&mut self, out: &mut Outbox) {
-        let is_first = self
-            .modify
-            .under_way
-            .as_mut()
-            .is_some_and(|under_way| !std::mem::replace(&mut under_way.has_1xx, true));
-        if is_first && self.phase == Phase::Closed {
+    /// The user wants no change any more. What has left can be cancelled only when it has been heard of.
+    pub(super) fn withdraw(&mut self, out: &mut Outbox) {
+        if self.modify.wish.take().is_some() {
+            out.event(Event::NotModified { status: None });
+        } else if let Some(under_way) = &mut self.modify.under_way
+            && !std::mem::replace(&mut under_way.is_withdrawn, true)
+        {
             self.cancel_if_possible(out);
+        }
+    }
+
+    fn modification_rings(&mut self, status: u16, out: &mut Outbox) {
+        let is_closed = self.phase == Phase::Closed;
+        let Some(under_way) = &mut self.modify.under_way else {
+            return;
+        };
+        let is_first = !std::mem::replace(&mut under_way.has_1xx, true);
+        let is_unwanted = under_way.is_withdrawn || is_closed;
+        if is_unwanted && is_first {
+            self.cancel_if_possible(out);
+        } else if !is_unwanted && status > 100 && under_way.wish.method == Method::Invite {
+            out.event(Event::Modifying { status });
         }
     }
 
