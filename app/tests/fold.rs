@@ -159,6 +159,11 @@ fn a_call_goes_through_its_states_with_their_times() {
             state(CallState::Talking),
             state(CallState::Releasing),
             state(CallState::Done(Outcome::Answered)),
+            Change::Device {
+                call: call_ref(),
+                side: Side::A,
+                name: "Desk phone".to_owned(),
+            },
         ],
     );
     let view = call(&board, &call_ref()).expect("the finished call is still to be seen");
@@ -168,6 +173,8 @@ fn a_call_goes_through_its_states_with_their_times() {
         (LegState::Answered, NOW + 3_000)
     );
     assert_eq!(view.b.state, LegState::Planned);
+    let devices = [&view.a, &view.b].map(|leg| leg.device.as_deref());
+    assert_eq!(devices, [Some("Desk phone"), None]);
     assert_eq!(view.opened_at, NOW + 1_000);
     assert_eq!(view.talking_since, Some(NOW + 4_000));
     assert_eq!(view.ended_at, Some(NOW + 5_000));

@@ -4,12 +4,14 @@
 //! nothing of SIP messages or of browsers.
 
 use std::fmt;
+use std::sync::Arc;
 
-use sip::name::Aor;
+use sip::name::{Aor, Transport};
 use sip::time::Instant;
 use uuid::Uuid;
 
 use crate::binding::Bindings;
+use crate::limits::{DEVICE_NAME, cut};
 
 /// Something an operator can see, with the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,8 +130,34 @@ pub enum CallChange {
     },
     /// One leg moved.
     Leg(Side, LegState),
+    /// Which device of the party speaks on a leg: the one that answered. Told when that is known.
+    Device(Side, Arc<Device>),
     /// The call as a whole moved. [`CallState::Done`] is final.
     State(CallState),
+}
+
+/// The device of a party that has answered. Texts come from the wire: escape them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The User-Agent of its registration, if it sent one.
+    pub user_agent: Option<Box<str>>,
+    /// The Contact URI by which it was invited.
+    pub contact: Box<str>,
+    /// By what it is reached.
+    pub transport: Transport,
+    /// The Call-ID of its dialog with us.
+    pub call_id: Box<str>,
+}
+
+impl Device {
+    /// As people call it: the first words of its User-Agent, without what stands in brackets; else its Contact.
+    pub fn short_name(&self) -> &str {
+        let product = self.user_agent.as_deref().and_then(|text| {
+            let product = text.split(['(', ';']).next().unwrap_or_default().trim();
+            (!product.is_empty()).then_some(product)
+        });
+        cut(product.unwrap_or(&self.contact), DEVICE_NAME)
+    }
 }
 
 /// From where a call was placed.

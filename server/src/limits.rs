@@ -159,6 +159,8 @@ pub const GONE_PHONES_REMEMBERED: usize = 1_024;
 /// Octets of a reason phrase or Reason text of a peer that are shown on the board and passed on to the other
 /// phone: a sentence. What is longer is cut.
 pub const REASON_TEXT: usize = 200;
+/// Octets of a device's name on the board: two words and a version.
+pub const DEVICE_NAME: usize = 48;
 
 // Sockets.
 

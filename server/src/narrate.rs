@@ -66,6 +66,10 @@ impl Narrator {
                     story.cause.get_or_insert_with(|| end.clone());
                 }
             }
+            CallChange::Device(side, device) => {
+                let device = device.short_name();
+                tracing::debug!(%call, ?side, device, "device");
+            }
             CallChange::State(state) => {
                 tracing::debug!(%call, ?state, "call");
                 match state {

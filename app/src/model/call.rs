@@ -92,6 +92,7 @@ impl CallView {
             state: LegState::Planned,
             since: at,
             answered_at: None,
+            device: None,
         };
         Self {
             id,
@@ -218,6 +219,9 @@ pub struct LegView {
     /// When it was answered; stays to the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<UnixMillis>,
+    /// The device that answered, by its name. From the wire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 
 /// Where a leg stands.

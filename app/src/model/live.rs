@@ -146,6 +146,19 @@ pub enum Change {
         #[serde(rename = "s")]
         state: LegState,
     },
+    /// Which device speaks on a leg.
+    #[serde(rename = "dev")]
+    Device {
+        /// Of which call.
+        #[serde(rename = "i")]
+        call: CallRef,
+        /// Which leg.
+        #[serde(rename = "l")]
+        side: Side,
+        /// See [`super::LegView::device`].
+        #[serde(rename = "n")]
+        name: String,
+    },
     /// The call as a whole moved.
     #[serde(rename = "state")]
     CallState {

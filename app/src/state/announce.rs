@@ -63,9 +63,10 @@ pub fn sentence(
                 },
             )
         }),
-        Change::PhonesRefreshed { .. } | Change::CallOpened { .. } | Change::CallGone { .. } => {
-            None
-        }
+        Change::PhonesRefreshed { .. }
+        | Change::CallOpened { .. }
+        | Change::Device { .. }
+        | Change::CallGone { .. } => None,
     }
 }
 
@@ -77,6 +78,7 @@ pub fn leaving(delta: &Delta) -> Option<&Aor> {
         | Change::PhonesRefreshed { .. }
         | Change::CallOpened { .. }
         | Change::Leg { .. }
+        | Change::Device { .. }
         | Change::CallState { .. }
         | Change::CallGone { .. } => None,
     }

@@ -111,6 +111,11 @@ fn change(board: &mut Snapshot, change: &Change, at: UnixMillis) -> Option<Touch
             }
             Some(Touched::Call(call.clone()))
         }
+        Change::Device { call, side, name } => {
+            let leg = board.calls.find_mut(call)?.leg_mut(*side);
+            leg.device = Some(name.clone());
+            Some(Touched::Call(call.clone()))
+        }
         Change::CallState { call, state } => {
             let view = board.calls.find_mut(call)?;
             view.state = *state;

@@ -176,6 +176,9 @@ impl Call {
     fn answered(&mut self, side: Side, body: Option<Body>, cx: &mut Context<'_>) {
         self.ring_limit = self.ring_limit.filter(|(rings, _)| *rings != side);
         self.set_leg(side, LegState::Answered, cx);
+        if let Some(device) = self.leg(side).device() {
+            self.publish(CallChange::Device(side, device.into()), cx);
+        }
         let next = match side {
             Side::A => CallState::AWaiting,
             Side::B => CallState::Connecting,

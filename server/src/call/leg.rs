@@ -13,7 +13,7 @@ use sip::time::Instant;
 use sip::transaction::Timers;
 
 use crate::binding::{Binding, Bindings};
-use crate::event::LegState;
+use crate::event::{Device, LegState};
 use crate::identity::Identity;
 
 /// One leg.
@@ -58,6 +58,17 @@ impl Leg {
                 .first()
                 .and_then(|binding| binding.display_name()),
         }
+    }
+
+    /// What is told of the device that has answered.
+    pub(super) fn device(&self) -> Option<Device> {
+        let (rung, uac) = (self.targets.first()?, self.uac.as_ref()?);
+        Some(Device {
+            user_agent: rung.user_agent().map(Box::from),
+            contact: rung.contact().into(),
+            transport: rung.flow.transport,
+            call_id: uac.call_id().as_str().into(),
+        })
     }
 
     /// Sends what follows the way by which the device last registered, if that is another one now. A device is known

@@ -205,6 +205,14 @@ fn call_change(call: CallRef, change: &CallChange) -> model::Change {
             },
             state: leg(state),
         },
+        CallChange::Device(side, device) => model::Change::Device {
+            call,
+            side: match side {
+                Side::A => model::Side::A,
+                Side::B => model::Side::B,
+            },
+            name: device.short_name().to_owned(),
+        },
         CallChange::State(state) => model::Change::CallState {
             call,
             state: call_state(*state),

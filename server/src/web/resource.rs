@@ -60,6 +60,8 @@ struct Leg<'a> {
     /// When it came to this state.
     since: Timestamp,
     answered_at: Option<Timestamp>,
+    /// The device that answered, by its name.
+    device: Option<&'a str>,
     /// How it ended; `null` until `state` is `ended`.
     ended: Option<Ended<'a>>,
 }
@@ -147,6 +149,7 @@ impl<'a> From<&'a LegView> for Leg<'a> {
             state,
             since: Timestamp(leg.since),
             answered_at: leg.answered_at.map(Timestamp),
+            device: leg.device.as_deref(),
             ended: ended.map(|end| Ended {
                 by: end.by.word(),
                 code: end.code,

@@ -15,6 +15,8 @@ pub struct Told {
     /// Leg B.
     pub b: LegState,
     talked: bool,
+    /// Whether the devices of leg A and leg B have been named.
+    known: [bool; 2],
 }
 
 /// Folds all events and holds each one against the laws.
@@ -57,6 +59,7 @@ impl Told {
             a,
             b: LegState::Planned,
             talked: false,
+            known: [false; 2],
         }
     }
 
@@ -78,6 +81,15 @@ impl Told {
                     let may = leg_may_become(leg, state);
                     *leg = state.clone();
                     may && (*state != LegState::Inviting || self.may_invite(*side))
+                }
+                // Who answers, and only once.
+                CallChange::Device(side, _) => {
+                    let (leg, is_known) = match side {
+                        Side::A => (&self.a, &mut self.known[0]),
+                        Side::B => (&self.b, &mut self.known[1]),
+                    };
+                    let is_first = !std::mem::replace(is_known, true);
+                    is_first && *leg == LegState::Answered
                 }
                 CallChange::State(state) => {
                     let may = self.may_become(*state);

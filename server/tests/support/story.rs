@@ -29,6 +29,7 @@ pub fn line(change: &CallChange) -> String {
             format!("{side:?} ended by {by}:{code} {reason}")
         }
         CallChange::Leg(side, state) => format!("{side:?} {}", snake(state)),
+        CallChange::Device(side, device) => format!("{side:?} is {}", device.short_name()),
         CallChange::State(state) => snake(state),
     }
 }

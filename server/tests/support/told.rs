@@ -2,18 +2,22 @@
 
 use std::fmt::Write as _;
 
-use server::event::{Event, PhoneChange, What};
+use server::event::{CallChange, Event, PhoneChange, What};
 use testkit::clock::Clock;
 
 use super::story;
 
 /// One line for each event: the seconds since the clock started, and what happened. Calls are numbered in the order in
-/// which they first appear.
+/// which they first appear. Which device answered is left out.
 pub fn print(events: &[Event]) -> String {
     let start = Clock::new().now();
     let mut calls = Vec::new();
     let mut text = String::new();
     for event in events {
+        // Where a party has one device there is nothing to tell.
+        if let What::Call(_, CallChange::Device(..)) = &event.what {
+            continue;
+        }
         let seconds = event.at.since(start).as_secs_f64();
         let _ = match &event.what {
             What::Phone(change) => writeln!(text, "{seconds:7.3}  {}", phone(change)),
