@@ -7,31 +7,49 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Web;
+use super::openapi::problems::{ChangingCall, OfCall, Placing, Reading};
+use super::openapi::words;
 use super::problem::Problem;
 use super::resource::{Call, Registration};
 use crate::event::CallRef;
 
 /// The wish to put two phones through.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCall {
     /// The address of record that rings first.
+    #[schema(example = "sip:alice@192.168.1.2")]
     from: String,
     /// The one that rings when the first has answered.
+    #[schema(example = "sip:bob@192.168.1.2")]
     to: String,
     /// Turns that order round.
     #[serde(default)]
+    #[schema(schema_with = words::party)]
     ring_first: Party,
 }
 
-#[derive(Debug, Serialize)]
+/// A call that exists now.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Placed {
+    /// Its name: a UUID.
     id: String,
 }
 
-/// `POST /calls`: answers as soon as the call exists, long before anybody lifts.
+/// Place a call.
+///
+/// Answers as soon as the call exists, long before anybody lifts.
+#[utoipa::path(
+    post, path = "/calls", tag = "calls", operation_id = "placeCall",
+    request_body = NewCall,
+    responses(
+        (status = 202, description = "The call exists", body = Placed, headers(("location" = String, description = "Where it can be looked at"))),
+        Placing,
+    )
+)]
 pub(super) async fn place(
     State(web): State<Web>,
     body: Result<Json<NewCall>, JsonRejection>,
@@ -46,13 +64,26 @@ pub(super) async fn place(
     Ok((StatusCode::ACCEPTED, location, Json(Placed { id })))
 }
 
-/// `GET /calls`: what the board shows.
+/// List all calls.
+///
+/// What the board shows, in the order in which they were opened.
+#[utoipa::path(
+    get, path = "/calls", tag = "calls", operation_id = "listCalls",
+    responses((status = 200, description = "All calls", body = [Call]), Reading)
+)]
 pub(super) async fn list(State(web): State<Web>) -> Response {
     let calls = web.snapshot().calls;
     Json(calls.iter().map(Call::from).collect::<Vec<_>>()).into_response()
 }
 
-/// `GET /calls/{id}`.
+/// Look at a call.
+///
+/// One that is over can be looked at for some seconds.
+#[utoipa::path(
+    get, path = "/calls/{id}", tag = "calls", operation_id = "showCall",
+    params(("id" = String, Path, description = "The call")),
+    responses((status = 200, description = "The call", body = Call), OfCall)
+)]
 pub(super) async fn show(
     State(web): State<Web>,
     Path(id): Path<String>,
@@ -64,7 +95,14 @@ pub(super) async fn show(
     Ok(Json(Call::from(&call)).into_response())
 }
 
-/// `DELETE /calls/{id}`: begins to release the call. Asking again is no error while the board still shows it.
+/// End a call.
+///
+/// Begins to release it, wherever it stands. To ask again is no error while the board still shows it.
+#[utoipa::path(
+    delete, path = "/calls/{id}", tag = "calls", operation_id = "endCall",
+    params(("id" = String, Path, description = "The call")),
+    responses((status = 204, description = "Both phones are being released"), ChangingCall)
+)]
 pub(super) async fn release(
     State(web): State<Web>,
     Path(id): Path<String>,
@@ -79,7 +117,13 @@ pub(super) async fn release(
     }
 }
 
-/// `GET /registrations`: who is there, by which devices.
+/// List who is registered.
+///
+/// Every address of record with its devices, in the order of addresses.
+#[utoipa::path(
+    get, path = "/registrations", tag = "registrations", operation_id = "listRegistrations",
+    responses((status = 200, description = "Who is there", body = [Registration]), Reading)
+)]
 pub(super) async fn registrations(State(web): State<Web>) -> Response {
     let phones = web.snapshot().phones;
     Json(phones.iter().map(Registration::from).collect::<Vec<_>>()).into_response()

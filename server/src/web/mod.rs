@@ -11,6 +11,7 @@ mod heritage;
 mod listener;
 mod live_socket;
 mod metrics;
+mod openapi;
 mod options;
 mod problem;
 mod process;
@@ -30,7 +31,7 @@ use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio::sync::watch;
@@ -105,10 +106,12 @@ pub fn router(web: Web) -> Router {
         let options = web.options.clone();
         move || app::shell(options.clone())
     };
+    let (api, document) = openapi::api();
     Router::new()
-        .nest("/api/v1", api())
+        .nest("/api/v1", api)
         // What is nested there does not hear of this one.
-        .route("/api/v1/", any(no_such_resource))
+        .route("/api/v1/", any(openapi::no_such_resource))
+        .merge(openapi::documents(&document))
         .route("/live", get(live_socket::open))
         .leptos_routes_with_context(
             &web,
@@ -143,29 +146,4 @@ async fn in_time(request: Request, next: Next) -> Response {
         );
         problem.into_response()
     })
-}
-
-fn api() -> Router<Web> {
-    Router::new()
-        .route("/calls", post(calls::place).get(calls::list))
-        .route("/calls/{id}", get(calls::show).delete(calls::release))
-        .route("/registrations", get(calls::registrations))
-        .method_not_allowed_fallback(wrong_method)
-        .fallback(no_such_resource)
-}
-
-async fn no_such_resource() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "no_such_resource",
-        "There is /api/v1/calls, /api/v1/calls/{id} and /api/v1/registrations.",
-    )
-}
-
-async fn wrong_method() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "This resource does not know that method; see the Allow header.",
-    )
 }

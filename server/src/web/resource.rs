@@ -5,72 +5,91 @@
 
 use app::model::{self, CallState, CallView, Device, LegState, LegView, Party, Phone};
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::openapi::words;
 use super::timestamp::Timestamp;
 
 /// An address of record with the devices that are registered for it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Registration<'a> {
     aor: &'a str,
+    #[schema(required = true)]
     display_name: Option<&'a str>,
     /// The preferred one first; never empty.
     devices: Vec<RegisteredDevice<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct RegisteredDevice<'a> {
     contact: &'a str,
+    #[schema(required = true)]
     user_agent: Option<&'a str>,
     /// Where its packets come from.
     address: &'a str,
+    #[schema(schema_with = words::transport)]
     transport: &'static str,
     expires_at: Timestamp,
     /// Whether there is a way to it.
     reachable: bool,
     /// Whether it answered when it was last asked; `null` where it was not.
+    #[schema(required = true)]
     answers: Option<bool>,
     /// How long that answer took, in milliseconds.
+    #[schema(required = true)]
     round_trip_ms: Option<u32>,
 }
 
 /// A call with its two legs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Call<'a> {
     id: &'a str,
     from: &'a str,
     to: &'a str,
     /// Whether leg A is `from` or `to`.
+    #[schema(schema_with = words::party)]
     ring_first: &'static str,
     /// `board`, or `phone` when `from` dialled.
+    #[schema(schema_with = words::placed)]
     placed: &'static str,
+    #[schema(schema_with = words::call_state)]
     state: &'static str,
     /// What became of it; `null` until `state` is `done`.
+    #[schema(schema_with = words::outcome, required = true)]
     outcome: Option<&'static str>,
     /// The leg that is invited first.
     a: Leg<'a>,
     b: Leg<'a>,
     opened_at: Timestamp,
+    #[schema(required = true)]
     talking_since: Option<Timestamp>,
+    #[schema(required = true)]
     ended_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Leg<'a> {
+    #[schema(schema_with = words::leg_state)]
     state: &'static str,
     /// When it came to this state.
     since: Timestamp,
+    #[schema(required = true)]
     answered_at: Option<Timestamp>,
     /// The device that answered, by its name.
     device: Option<&'a str>,
     /// How it ended; `null` until `state` is `ended`.
+    #[schema(required = true)]
     ended: Option<Ended<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Ended<'a> {
+    #[schema(schema_with = words::ended_by)]
     by: &'static str,
     /// The SIP status, where one says it.
+    #[schema(required = true)]
     code: Option<u16>,
+    #[schema(required = true)]
     reason: Option<&'a str>,
 }
 

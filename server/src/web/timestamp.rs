@@ -6,6 +6,9 @@ use std::fmt;
 
 use app::model::UnixMillis;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A moment as programs of any language read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,19 @@ impl Serialize for Timestamp {
         serializer.collect_str(self)
     }
 }
+
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("A moment in UTC, to the millisecond (RFC 3339)"))
+            .examples(["2025-08-29T10:15:30.120Z"])
+            .into()
+    }
+}
+
+impl ToSchema for Timestamp {}
 
 /// Year, month and day of the Gregorian calendar, so many days after 1970-01-01.
 fn date(days: u64) -> (u64, u64, u64) {

@@ -11,6 +11,7 @@ mod desk;
 mod feed;
 mod guard;
 mod live;
+mod openapi;
 mod page;
 #[path = "../sockets/peer.rs"]
 #[allow(dead_code, reason = "another test binary needs the rest")]
