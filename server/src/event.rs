@@ -80,6 +80,22 @@ impl CallRef {
         self.0.as_bytes()[15]
     }
 
+    /// The same where there may be fewer shards now than when the call was opened: it belongs to the one of that number,
+    /// modulo theirs, as its Call-IDs do ([`sip::name::Owners`]).
+    pub fn shard_among(self, shards: u8) -> u8 {
+        self.shard() % shards.max(1)
+    }
+
+    /// Its 16 octets, by which it is kept; in their order calls were opened.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The one of these octets.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// Reads what [`fmt::Display`] wrote; `None` for anything that is no UUID.
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)

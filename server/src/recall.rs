@@ -8,7 +8,7 @@ use crate::auth::User;
 use crate::config::Config;
 use crate::event::PhoneChange;
 use crate::location::Location;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Kept};
 use crate::store::{self, Store, StoreError};
 use crate::transport::Bound;
 
@@ -22,6 +22,8 @@ pub(crate) struct Recalled {
     pub(crate) phones: Vec<PhoneChange>,
     /// Who may log in.
     pub(crate) users: Vec<User>,
+    /// Calls that were under way, and where they are written down.
+    pub(crate) kept: Kept,
 }
 
 /// Opens the store, if one is wanted, and takes back what it holds. `bound` are the sockets of this server.
@@ -34,6 +36,7 @@ pub(crate) fn recall(config: &Config, bound: &[Bound]) -> Result<Recalled, Store
             store: None,
             phones: Vec::new(),
             users: Vec::new(),
+            kept: Kept::default(),
         });
     }
     let dir = store::data_dir(&config.store, |name| std::env::var_os(name))?;
@@ -46,6 +49,10 @@ pub(crate) fn recall(config: &Config, bound: &[Bound]) -> Result<Recalled, Store
     let (users, unreadable) = store.users()?;
     if unreadable > 0 {
         tracing::warn!(unreadable, "not all users of the store can be read");
+    }
+    let (calls, unreadable) = store.calls()?;
+    if unreadable > 0 {
+        tracing::warn!(unreadable, "not all calls of the store can be read");
     }
     if let Some(back) = restored.clock_back {
         tracing::warn!(
@@ -68,10 +75,15 @@ pub(crate) fn recall(config: &Config, bound: &[Bound]) -> Result<Recalled, Store
         unreachable = restored.unreachable,
         expired = restored.expired,
         slack = ?restored.slack,
+        calls = calls.len(),
         "store open"
     );
     Ok(Recalled {
         location: Arc::new(location.watched(store.waker())),
+        kept: Kept {
+            ledger: Some(store.ledger()),
+            calls,
+        },
         store: Some(store),
         phones: restored.phones,
         users,

@@ -119,6 +119,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
         store,
         phones,
         users: known,
+        kept,
     } = recall(&config, &bound)?;
     let (mut runtime, events) = Runtime::resume(
         Arc::clone(&config),
@@ -126,6 +127,7 @@ async fn serve(config: Arc<Config>) -> Result<(), ServeError> {
         sockets,
         bound,
         Arc::clone(&location),
+        kept,
     )?;
     let handle = runtime.handle.clone();
     let clock = handle.clone();

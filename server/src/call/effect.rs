@@ -101,6 +101,13 @@ pub enum Effect {
     },
     /// Tell everybody.
     Event(Event),
+    /// Keep this beyond the process.
+    Journal {
+        /// The call.
+        call: CallRef,
+        /// All of it, as it is now; `None` when it is over, or cannot be taken up again.
+        state: Option<Bytes>,
+    },
 }
 
 /// Where call control puts its wishes. The caller owns it, carries them out in order and clears it.

@@ -75,15 +75,12 @@ impl Handle {
 
     /// Ends a call. That it is being ended already is no error.
     pub async fn hang_up(&self, call: CallRef) -> Result<(), Refused<HangUpError>> {
-        // Not every UUID was made here, so not every one names a shard.
         let no_such_call = HangUpError::NoSuchCall(call);
-        if call.shard() >= self.0.mailboxes.shards() {
-            return Err(Refused::ByCallControl(no_such_call));
-        }
+        let shard = call.shard_among(self.0.mailboxes.shards());
         let (answer, answered) = oneshot::channel();
         self.0
             .mailboxes
-            .post(call.shard(), Letter::HangUp(call, answer))
+            .post(shard, Letter::HangUp(call, answer))
             .map_err(|_| Refused::Busy)?;
         answered
             .await

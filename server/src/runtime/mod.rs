@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread::{Builder, JoinHandle};
 
+use bytes::Bytes;
 use sip::name::{Ids, Owners};
 use sip::transaction::Timers;
 use tokio::net::TcpListener;
@@ -38,11 +39,12 @@ pub use handle::{Handle, Refused};
 use crate::auth::Auth;
 use crate::call::Tally;
 use crate::config::{Config, LocalNetworks};
-use crate::event::Event;
+use crate::event::{CallRef, Event};
 use crate::identity::Identity;
 use crate::limits;
 use crate::location::Location;
 use crate::router::Router;
+use crate::store::Ledger;
 use crate::switch::{Setup, Switch};
 use crate::transport::dns::Dns;
 use crate::transport::stream::{self, Admission, Context, Table, listen};
@@ -74,21 +76,23 @@ impl Runtime {
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
         let location = Arc::new(Location::new(shards, config.limits.aors));
-        Self::resume(config, Arc::default(), sockets, bound, location)
+        let kept = Kept::default();
+        Self::resume(config, Arc::default(), sockets, bound, location, kept)
     }
 
-    /// The same with applications of one's own, and with those registered whom `location` holds; it has a partition for each
-    /// shard.
+    /// The same with applications of one's own, with those registered whom `location` holds, which has a partition for each
+    /// shard, and with the calls of an earlier process.
     pub fn resume(
         config: Arc<Config>,
         router: Arc<Router>,
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
         location: Arc<Location>,
+        kept: Kept,
     ) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let (told, events) = mpsc::channel(limits::EVENTS);
         Ok((
-            Self::telling(config, router, sockets, bound, location, told)?,
+            Self::telling(config, router, sockets, bound, location, kept, told)?,
             events,
         ))
     }
@@ -99,9 +103,12 @@ impl Runtime {
         sockets: Vec<ShardSockets>,
         bound: Vec<Bound>,
         location: Arc<Location>,
+        kept: Kept,
         told: mpsc::Sender<Event>,
     ) -> io::Result<Self> {
         let shards = u8::try_from(sockets.len()).unwrap_or(u8::MAX);
+        let Kept { ledger, calls } = kept;
+        let mut calls = by_shard(calls, shards).into_iter();
         let (mailboxes, letters) = Mailboxes::new(shards);
         let owners = Owners::new(shards, random()?);
         let auth = Arc::new(Auth::new(&config, &random()?));
@@ -139,6 +146,8 @@ impl Runtime {
                 told: told.clone(),
                 admission: Arc::clone(&admission),
                 seed: random()?,
+                ledger: ledger.clone(),
+                saved: calls.next().unwrap_or_default(),
             };
             let (alive, end) = oneshot::channel();
             let thread = Builder::new()
@@ -184,6 +193,26 @@ impl Runtime {
     }
 }
 
+/// Calls that outlive the process.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Where they are written down; `None`: nowhere.
+    pub ledger: Option<Arc<Ledger>>,
+    /// What stood there when the last process ended.
+    pub calls: Vec<(CallRef, Bytes)>,
+}
+
+/// Each call to the shard that owns it: its Call-IDs lead there as well ([`CallRef::shard_among`]).
+fn by_shard(calls: Vec<(CallRef, Bytes)>, shards: u8) -> Vec<Vec<(CallRef, Bytes)>> {
+    let mut each = vec![Vec::new(); usize::from(shards)];
+    for (call, state) in calls {
+        if let Some(own) = each.get_mut(usize::from(call.shard_among(shards))) {
+            own.push((call, state));
+        }
+    }
+    each
+}
+
 /// By what the peers of a server with these settings and sockets know it.
 fn identity(config: &Config, bound: &[Bound]) -> Identity {
     let addresses = bound.iter().map(|bound| bound.addr).collect();
@@ -215,6 +244,8 @@ struct Plan {
     told: mpsc::Sender<Event>,
     admission: Arc<Admission>,
     seed: [u8; 32],
+    ledger: Option<Arc<Ledger>>,
+    saved: Vec<(CallRef, Bytes)>,
 }
 
 impl Plan {
@@ -246,6 +277,8 @@ impl Plan {
             told,
             admission,
             seed,
+            ledger,
+            saved,
         } = self;
         let counters = Arc::clone(&shared.counters[usize::from(number)]);
         let (arrivals_in, arrivals) = mpsc::channel(limits::ARRIVALS);
@@ -309,9 +342,10 @@ impl Plan {
             allowance: Allowance::new(shared.config.limits.requests_per_source),
             counters,
             idle: Arc::clone(&shared.idle),
+            ledger,
         };
         drop(shared);
-        shard.run().await;
+        shard.run(saved).await;
         Ok(())
     }
 }

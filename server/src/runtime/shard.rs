@@ -31,8 +31,10 @@ use super::lookups::{Found, Lookups};
 use super::mailbox::{Letter, Mailboxes};
 use super::teller::Teller;
 use super::wire::Wire;
+use crate::event::CallRef;
 use crate::limits;
 use crate::proxy::Lookup;
+use crate::store::Ledger;
 use crate::switch::{Input, Outbox, Switch};
 use crate::transport::stream::{Arrival, Table, Unsent, home};
 use crate::transport::udp::UdpPort;
@@ -54,6 +56,8 @@ pub(super) struct Shard {
     pub(super) counters: Arc<Counters>,
     /// Told when the last call of the shard has ended.
     pub(super) idle: Arc<Notify>,
+    /// Where calls are written down that outlive the process.
+    pub(super) ledger: Option<Arc<Ledger>>,
 }
 
 /// What a shard uses again from turn to turn.
@@ -75,8 +79,8 @@ pub(super) struct Turn {
 }
 
 impl Shard {
-    /// Runs until it is told to stop.
-    pub(super) async fn run(mut self) {
+    /// Takes up again what was `saved` of its calls, and runs until it is told to stop.
+    pub(super) async fn run(mut self, saved: Vec<(CallRef, Bytes)>) {
         let mut turn = Turn {
             out: Outbox::default(),
             letters: Vec::with_capacity(limits::TURN),
@@ -89,6 +93,11 @@ impl Shard {
             more: false,
             stop: false,
         };
+        if !saved.is_empty() {
+            self.switch.restore(self.clock.now(), saved, &mut turn.out);
+            self.ship(&mut turn);
+            self.tell_load();
+        }
         while !turn.stop {
             self.teller.catch_up().await;
             self.wait(&mut turn).await;
@@ -274,6 +283,13 @@ impl Shard {
             }
         }
         self.teller.tell(turn.out.events.drain(..));
+        for (call, state) in turn.out.journal.drain(..) {
+            match (&self.ledger, state) {
+                (Some(ledger), Some(state)) => ledger.put(call, state),
+                (Some(ledger), None) => ledger.forget(call),
+                (None, _) => {}
+            }
+        }
         for shard in turn.out.wake.drain(..) {
             // A shard whose mailbox is full looks at its deadline anyway.
             let _ = self.mailboxes.post(shard, Letter::Wake);

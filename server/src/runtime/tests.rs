@@ -45,6 +45,7 @@ impl House {
             sockets,
             bound,
             location,
+            Kept::default(),
             told,
         )
         .unwrap();

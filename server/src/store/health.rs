@@ -10,8 +10,17 @@ pub struct Health {
     trouble: Mutex<Option<String>>,
     commits: AtomicU64,
     phones: AtomicU64,
+    calls: AtomicU64,
     failures: AtomicU64,
     waiting: AtomicU64,
+    calls_waiting: AtomicU64,
+}
+
+/// What a commit held.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    pub(super) phones: usize,
+    pub(super) calls: usize,
 }
 
 impl Health {
@@ -33,6 +42,11 @@ impl Health {
         self.phones.load(Ordering::Relaxed)
     }
 
+    /// States of calls written in them.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     /// Commits that failed.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
@@ -43,23 +57,34 @@ impl Health {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// Calls that do, alike.
+    pub fn calls_waiting(&self) -> u64 {
+        self.calls_waiting.load(Ordering::Relaxed)
+    }
+
     /// `true` if the one before had failed.
-    pub(super) fn committed(&self, phones: usize) -> bool {
+    pub(super) fn committed(&self, written: Count) -> bool {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        let phones = u64::try_from(phones).unwrap_or(u64::MAX);
-        self.phones.fetch_add(phones, Ordering::Relaxed);
-        self.waiting.store(0, Ordering::Relaxed);
+        self.phones
+            .fetch_add(number(written.phones), Ordering::Relaxed);
+        self.calls
+            .fetch_add(number(written.calls), Ordering::Relaxed);
+        self.wait(Count::default());
         self.set(None)
     }
 
     /// `true` if the one before had not failed.
-    pub(super) fn failed(&self, why: String, waiting: usize) -> bool {
+    pub(super) fn failed(&self, why: String, waiting: Count) -> bool {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        self.waiting.store(
-            u64::try_from(waiting).unwrap_or(u64::MAX),
-            Ordering::Relaxed,
-        );
+        self.wait(waiting);
         !self.set(Some(why))
+    }
+
+    fn wait(&self, waiting: Count) {
+        self.waiting
+            .store(number(waiting.phones), Ordering::Relaxed);
+        self.calls_waiting
+            .store(number(waiting.calls), Ordering::Relaxed);
     }
 
     /// `true` if there was trouble before.
@@ -67,4 +92,8 @@ impl Health {
         let mut now = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *now, trouble).is_some()
     }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,8 @@
-//! What outlives the process: registrations, users, bans and quirks, in one SQLite database in the data directory.
+//! What outlives the process: registrations, calls, users, bans and quirks, in one SQLite database in the data directory.
 //!
 //! ```text
 //! location (which AORs changed)  ->  writer (one thread, one commit for all of a window)  ->  bindings (rows)
+//! shards  ->  ledger (newest state of each call)  ->  writer, in the same commit  ->  calls (rows)
 //! users, bans, quirks  <-  tables (commands beside the server);  the writer looks every second whether another program changed them
 //! start: place (where, for one server alone)  ->  open (is it ours, is it of our time)  ->  schema (forward only)
 //! ```
@@ -14,6 +15,7 @@
 mod backup;
 mod bans;
 mod bindings;
+mod calls;
 mod door;
 mod error;
 mod flusher;
@@ -36,11 +38,13 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use bytes::Bytes;
 use rusqlite::Connection;
 use sip::time::Instant;
 
 pub use bans::Ban;
 pub use bindings::Restored;
+pub use calls::Ledger;
 pub use error::StoreError;
 pub use health::Health;
 pub use place::{data_dir, prepare};
@@ -48,6 +52,7 @@ pub use quirks::Quirk;
 pub use tables::Tables;
 
 use crate::auth::{Auth, User};
+use crate::event::CallRef;
 use crate::limits;
 use crate::location::Location;
 use door::Door;
@@ -66,6 +71,7 @@ pub struct Store {
     /// Let go when the database is closed.
     _lock: Lock,
     signal: Arc<Signal>,
+    ledger: Arc<Ledger>,
 }
 
 impl Store {
@@ -77,12 +83,14 @@ impl Store {
         let mut db = open::open(&path)?;
         schema::upgrade(&mut db).map_err(|cause| StoreError::sql(&path, cause))?;
         let seen = changes(&db).map_err(|cause| StoreError::sql(&path, cause))?;
+        let signal = Arc::<Signal>::default();
         Ok(Self {
             path,
             db,
             seen,
             _lock: lock,
-            signal: Arc::default(),
+            ledger: Arc::new(Ledger::new(Arc::clone(&signal))),
+            signal,
         })
     }
 
@@ -107,6 +115,18 @@ impl Store {
     /// Who may log in; and how many rows nobody can read.
     pub fn users(&self) -> Result<(Vec<User>, usize), StoreError> {
         users::all(&self.db).map_err(|cause| StoreError::sql(&self.path, cause))
+    }
+
+    /// Calls that were under way when the last process ended, each with what was put down of it last, in the order of opening;
+    /// and how many rows nobody can read, which are no more. They stay kept until the ledger hears that they are over.
+    pub fn calls(&self) -> Result<(Vec<(CallRef, Bytes)>, usize), StoreError> {
+        calls::restore(&self.db, calls::Table::Calls, &self.ledger)
+            .map_err(|cause| StoreError::sql(&self.path, cause))
+    }
+
+    /// Where calls are put down that are to outlive the process.
+    pub fn ledger(&self) -> Arc<Ledger> {
+        Arc::clone(&self.ledger)
     }
 
     /// For [`Location::watched`].

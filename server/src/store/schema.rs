@@ -73,6 +73,24 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE clock ADD COLUMN slack INTEGER NOT NULL DEFAULT 0;
     ",
+    // `call` is the 16 octets of a call's reference, a UUID version 7: in its order calls were opened. `calls` has what a
+    // call is taken up from again at a start, `unfinished` the records of calls that are not over, `records` those of calls
+    // that are (`record` is JSON), `parties` everybody who was in one, by address of record.
+    "
+    CREATE TABLE calls (call BLOB NOT NULL PRIMARY KEY, state BLOB NOT NULL) STRICT;
+    CREATE TABLE unfinished (call BLOB NOT NULL PRIMARY KEY, state BLOB NOT NULL) STRICT;
+    CREATE TABLE records (
+        call BLOB NOT NULL PRIMARY KEY,
+        outcome TEXT NOT NULL,
+        placed TEXT NOT NULL,
+        record TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE parties (
+        aor TEXT NOT NULL,
+        call BLOB NOT NULL,
+        PRIMARY KEY (aor, call)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// The version that this program writes.

@@ -1,5 +1,6 @@
 //! The store at its edges: versions, strangers, a full disk, a clock that was set back.
 
+mod calls;
 mod refreshes;
 
 use std::fs;

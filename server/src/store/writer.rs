@@ -1,10 +1,11 @@
 //! The one thread that writes: gathers what changed for the window, and commits it at once. It also looks whether another
 //! program, such as `crosspoint user`, changed something.
 //!
-//! When a commit fails, what it held waits in memory (never more than the AORs there are) and is tried again; the
+//! When a commit fails, what it held waits in memory (never more than the AORs and calls there are) and is tried again; the
 //! server goes on meanwhile.
 
 use std::collections::HashSet;
+use std::mem;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,8 +15,9 @@ use sip::name::Aor;
 use sip::time::Instant;
 
 use super::bindings::{self, Writing};
+use super::calls;
 use super::door::Door;
-use super::health::Health;
+use super::health::{Count, Health};
 use super::signal::Woken;
 use super::{Store, StoreError, users};
 use crate::auth::Auth;
@@ -34,7 +36,27 @@ pub(super) struct Writer<F> {
     seen: i64,
     looked: Instant,
     /// Changed, and not committed.
-    waiting: HashSet<Aor>,
+    waiting: Waiting,
+}
+
+/// What is to be committed.
+#[derive(Default)]
+struct Waiting {
+    phones: HashSet<Aor>,
+    calls: calls::Changes,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.phones.is_empty() && self.calls.is_empty()
+    }
+
+    fn count(&self) -> Count {
+        Count {
+            phones: self.phones.len(),
+            calls: self.calls.len(),
+        }
+    }
 }
 
 impl<F: Fn() -> Instant> Writer<F> {
@@ -57,7 +79,7 @@ impl<F: Fn() -> Instant> Writer<F> {
             window,
             health,
             now,
-            waiting: HashSet::new(),
+            waiting: Waiting::default(),
         }
     }
 
@@ -76,7 +98,7 @@ impl<F: Fn() -> Instant> Writer<F> {
             }
             let stops = woken == Woken::Stop;
             if stops {
-                self.waiting.extend(self.location.take_refreshed());
+                self.waiting.phones.extend(self.location.take_refreshed());
             }
             self.commit();
             if stops || (self.now)().since(self.looked) >= limits::STORE_PAUSE {
@@ -96,24 +118,24 @@ impl<F: Fn() -> Instant> Writer<F> {
 
     /// Writes everything that has changed; what cannot be written waits.
     pub(super) fn commit(&mut self) {
-        self.waiting.extend(self.location.take_changed());
+        self.waiting.phones.extend(self.location.take_changed());
+        self.store.ledger.take(&mut self.waiting.calls);
         if self.waiting.is_empty() {
             return;
         }
         match self.write() {
             Ok(()) => {
-                let phones = self.waiting.len();
-                self.waiting.clear();
-                if self.health.committed(phones) {
+                let written = mem::take(&mut self.waiting).count();
+                if self.health.committed(written) {
                     tracing::info!("the store is written to again, nothing is lost");
                 }
             }
             Err(cause) => {
                 let error = StoreError::sql(&self.store.path, cause);
-                if self.health.failed(error.to_string(), self.waiting.len()) {
+                if self.health.failed(error.to_string(), self.waiting.count()) {
                     tracing::warn!(
                         %error,
-                        "registrations cannot be kept: a restart would lose them; calls go on, and it is tried again every {:?}",
+                        "registrations and calls cannot be kept: a restart would lose them; calls go on, and it is tried again every {:?}",
                         limits::STORE_PAUSE
                     );
                 }
@@ -172,11 +194,12 @@ impl<F: Fn() -> Instant> Writer<F> {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
             let mut writing = Writing::new(&commit)?;
-            for aor in &self.waiting {
+            for aor in &self.waiting.phones {
                 writing.put(aor, &self.location.lookup(aor, now))?;
             }
             writing.stamp(now)?;
         }
+        calls::write(&commit, calls::Table::Calls, &self.waiting.calls)?;
         commit.commit()
     }
 }
@@ -188,7 +211,7 @@ impl Drop for Ended {
     fn drop(&mut self) {
         if thread::panicking() {
             let why = "the store's writer has ended by a fault of its own (see the log); restart the server and report this";
-            self.0.failed(why.to_owned(), 0);
+            self.0.failed(why.to_owned(), Count::default());
         }
     }
 }

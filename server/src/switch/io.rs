@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use sip::msg::Message;
 use sip::name::Flow;
 use sip::transaction::{Timers, Transmit};
@@ -10,7 +11,7 @@ use sip::transaction::{Timers, Transmit};
 use crate::auth::Auth;
 use crate::call::Tally;
 use crate::config::Config;
-use crate::event::Event;
+use crate::event::{CallRef, Event};
 use crate::identity::Identity;
 use crate::locate::{Sought, Unlocated};
 use crate::location::Location;
@@ -87,6 +88,8 @@ pub struct Outbox {
     /// Other shards whose [`super::Switch::deadline`] has become earlier by what was done here: give them
     /// [`Input::Timeout`], or at least ask them again.
     pub wake: Vec<u8>,
+    /// Calls to be kept beyond the process, each whole as it is now; `None`: to be forgotten. The last of a call counts.
+    pub journal: Vec<(CallRef, Option<Bytes>)>,
 }
 
 /// What a switch holds, for metrics.

@@ -28,6 +28,7 @@ mod tag;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use sip::name::{Aor, Ids};
 use sip::time::Instant;
 use sip::transaction::{self, Layer};
@@ -144,6 +145,13 @@ impl Switch {
         }
     }
 
+    /// Takes back what an earlier process kept of calls of this shard ([`Outbox::journal`]), before any input. What cannot be
+    /// taken up again is forgotten.
+    pub fn restore(&mut self, _now: Instant, saved: Vec<(CallRef, Bytes)>, out: &mut Outbox) {
+        out.journal
+            .extend(saved.into_iter().map(|(call, _)| (call, None)));
+    }
+
     /// Takes one input.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Outbox) {
         match input {
@@ -204,7 +212,7 @@ impl Switch {
         placed
     }
 
-    /// Ends a call, at whatever point it is. Ask the shard of the call ([`CallRef::shard`]). To end one that is
+    /// Ends a call, at whatever point it is. Ask the shard of the call ([`CallRef::shard_among`]). To end one that is
     /// being ended already is no error.
     pub fn hang_up(
         &mut self,

@@ -99,6 +99,7 @@ impl Switch {
             Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
             Effect::Respond { id, bytes } => self.respond(now, id, bytes),
             Effect::Event(event) => out.events.push(event),
+            Effect::Journal { call, state } => out.journal.push((call, state)),
         }
     }
 

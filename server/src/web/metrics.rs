@@ -274,6 +274,18 @@ fn of_store(store: &Health, text: &mut Exposition) {
         store.phones(),
     );
     text.single(
+        "crosspoint_store_calls_total",
+        "counter",
+        "States of calls written to the store",
+        store.calls(),
+    );
+    text.single(
+        "crosspoint_store_calls_waiting",
+        "gauge",
+        "Calls that wait to be written because the store failed",
+        store.calls_waiting(),
+    );
+    text.single(
         "crosspoint_store_failures_total",
         "counter",
         "Commits to the store that failed",

@@ -157,6 +157,9 @@ impl fmt::Debug for Ids {
 
 /// Which of several shards owns a Call-ID: the one written in it if we made it, else one by a keyed hash of its bytes.
 ///
+/// A number that is written in it and not below that of the shards was written by a process that had more of them: it counts
+/// modulo their number now, so that all Call-IDs of one call still lead to one shard.
+///
 /// Whoever does not know the key cannot tell which Call-IDs fall to the same shard.
 #[derive(Clone)]
 pub struct Owners {
@@ -180,7 +183,7 @@ impl Owners {
             .rsplit_once(SHARD_MARK)
             .filter(|(_, digits)| digits.len() == 2)
             .and_then(|(_, digits)| u8::from_str_radix(digits, 16).ok())
-            .filter(|&shard| shard < self.shards);
+            .map(|shard| shard % self.shards);
         written.unwrap_or_else(|| {
             let mut hasher = self.empty;
             hasher.write(call_id.as_bytes());
