@@ -32,9 +32,11 @@ mod recall;
 pub mod registrar;
 pub mod router;
 pub mod runtime;
+pub mod sdp;
 mod serve;
 pub mod store;
 pub mod switch;
+pub mod tone;
 pub mod transport;
 pub mod web;
 

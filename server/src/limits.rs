@@ -138,6 +138,16 @@ pub const PHONES_LEARNED: usize = 16_384;
 /// Octets of the address, and of the User-Agent, of a phone that is remembered by name: usual ones have less than 100.
 pub const PHONE_NAME: usize = 256;
 
+// Session descriptions.
+
+/// Octets of one that is read: a browser's with pictures and all its addresses has 10 000. Its lines are held by 16 bits.
+pub const SDP_OCTETS: usize = 32 << 10;
+/// Lines of one: a browser's has 300. Some are looked through once for each codec.
+pub const SDP_LINES: usize = 1_024;
+/// Streams of one, and places for streams that one leg keeps: sound, pictures, a screen, text, and some that were given
+/// up. Each leg remembers about 50 octets of each.
+pub const SDP_STREAMS: usize = 16;
+
 // The live feed.
 
 /// Changes that a page may have missed and is still told one by one: at a hundred a second, ten seconds away.

@@ -20,7 +20,7 @@ const SIP: &str = "
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
     words          = limits config event binding command identity peers
-    machines       = auth locate location registrar router proxy call qualify switch
+    machines       = auth locate location registrar router proxy call qualify switch sdp tone
     outside        = live store runtime transport
 
     words          : words
@@ -30,7 +30,9 @@ const SERVER: &str = "
     registrar      : words location
     router         : words
     proxy          : words locate location
-    call           : words location
+    tone           : words
+    sdp            : words tone
+    call           : words location sdp tone
     qualify        : words
     switch         : words machines
     live           : words narrate

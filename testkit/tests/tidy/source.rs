@@ -93,6 +93,8 @@ const SANS_IO: &[&str] = &[
     "server/src/location",
     "server/src/registrar",
     "server/src/proxy",
+    "server/src/sdp",
+    "server/src/tone",
     "server/src/call",
     "server/src/switch",
 ];
