@@ -18,6 +18,7 @@ pub mod command;
 pub mod config;
 pub mod dar;
 pub mod event;
+mod forking;
 pub mod identity;
 pub mod limits;
 pub mod live;

@@ -76,30 +76,27 @@ impl Call {
         self.release(Cause::operator(self.talked), cx);
     }
 
-    /// Gives a leg something to hear, and follows what it says.
+    /// Gives the dialog of a leg something to hear, and follows what it says.
     pub(super) fn tell(&mut self, side: Side, input: dialog::Input<'_>, cx: &mut Context<'_>) {
-        let mut said = dialog::Outbox::default();
-        if let Some(uac) = &mut self.leg_mut(side).uac {
-            uac.handle(cx.now, input, &mut cx.setup.ids, &mut said);
+        if let Some(device) = self.leg(side).speaker() {
+            self.tell_device((side, device), input, cx);
         }
-        self.follow(side, said, cx);
     }
 
     /// The deadline is reached.
     pub(super) fn timeout(&mut self, cx: &mut Context<'_>) {
         let rung = self.ring_limit.filter(|(_, at)| *at <= cx.now);
         if let Some((side, _)) = rung {
-            let cause = if self.leg(side).is_silent() {
-                Cause::no_response()
-            } else {
-                Cause::no_answer(cx.setup.ring_limit(side))
-            };
-            self.release(cause, cx);
+            self.ring_limit_over(side, cx);
         }
         for side in [Side::A, Side::B] {
-            if self.leg(side).deadline().is_some_and(|at| at <= cx.now) {
-                self.tell(side, dialog::Input::Timeout, cx);
+            if self.leg(side).is_next_due(cx.now) {
+                self.next_turn(side, cx);
             }
+            for device in self.leg(side).due(cx.now) {
+                self.tell_device((side, device), dialog::Input::Timeout, cx);
+            }
+            self.forget_devices(side, cx);
         }
     }
 
@@ -123,7 +120,7 @@ impl Call {
     /// The Call-IDs of its legs.
     pub(super) fn call_ids(&self) -> impl Iterator<Item = &CallId> {
         let legs = [&self.a, &self.b].into_iter();
-        legs.filter_map(|leg| Some(leg.uac.as_ref()?.call_id()))
+        legs.flat_map(Leg::call_ids)
     }
 
     /// A leg says what happened to it.
@@ -202,7 +199,7 @@ impl Call {
     }
 
     /// The usage of a leg is over: by our hang-up, whose cause is known, or by itself.
-    fn ended(&mut self, side: Side, end: &End, cx: &mut Context<'_>) {
+    pub(super) fn ended(&mut self, side: Side, end: &End, cx: &mut Context<'_>) {
         let cause = match (&self.cause, end) {
             (Some(cause), End::HungUp) => cause.clone(),
             (
@@ -216,9 +213,7 @@ impl Call {
                 | End::Lost { .. },
             ) => Cause::leg(side, end),
         };
-        self.set_leg(side, LegState::Ended(cause.leg_end()), cx);
-        self.release(cause, cx);
-        self.close(cx);
+        self.leg_over(side, cause, cx);
     }
 
     /// The call is done when both legs are.

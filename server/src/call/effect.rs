@@ -16,9 +16,15 @@ pub struct Mark {
     pub call: CallRef,
     /// The leg.
     pub side: Side,
-    /// The request among those of the leg.
+    /// The device of the party.
+    pub device: DeviceId,
+    /// The request among those of the device.
     pub request: RequestId,
 }
+
+/// Names one device among those that were invited for a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DeviceId(pub(super) u8);
 
 /// Something from the network, or from the clock. Everything may come at any time, also for calls that are
 /// long over.

@@ -10,6 +10,7 @@
 )]
 mod call;
 mod cause;
+mod devices;
 mod effect;
 mod leg;
 mod offer_plan;
@@ -26,16 +27,16 @@ use sip::name::{Aor, Ids};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
-use crate::binding::Bindings;
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::config::Calls;
 use crate::event::{CallChange, CallRef, Placed, Side};
 use crate::identity::Identity;
 use crate::location::Location;
 use call::{Call, Context};
-pub use effect::{Effect, Input, Mark, Outbox};
+use devices::reachable;
+pub use effect::{DeviceId, Effect, Input, Mark, Outbox};
 use leg::Leg;
-use tables::Tables;
+use tables::{Line, Tables};
 pub use tally::Tally;
 
 /// What call control is made of.
@@ -161,7 +162,7 @@ impl CallControl {
 
     /// Whether messages with this Call-ID are for a leg of ours.
     pub fn knows(&self, call_id: &str) -> bool {
-        self.tables.leg(call_id).is_some()
+        self.tables.line(call_id).is_some()
     }
 
     /// Takes one input.
@@ -178,15 +179,15 @@ impl CallControl {
                     response,
                     flow,
                 };
-                self.tell(now, (mark.call, mark.side), input, out);
+                self.tell(now, mark.into(), input, out);
             }
             Input::TimedOut(mark) => {
                 let input = dialog::Input::TimedOut(mark.request);
-                self.tell(now, (mark.call, mark.side), input, out);
+                self.tell(now, mark.into(), input, out);
             }
             Input::Unreachable(mark) => {
                 let input = dialog::Input::Unreachable(mark.request);
-                self.tell(now, (mark.call, mark.side), input, out);
+                self.tell(now, mark.into(), input, out);
             }
             Input::Stray { response, flow } => {
                 let input = dialog::Input::Stray { response, flow };
@@ -237,18 +238,7 @@ impl CallControl {
         if targets.is_empty() {
             return Err(PlaceError::NotRegistered(aor.clone()));
         }
-        // One without a way to it is tried only where there is no other, and then the call says that it is unreachable.
-        let reachable: Bindings = targets
-            .iter()
-            .filter(|target| target.is_reachable())
-            .cloned()
-            .collect();
-        let targets = if reachable.is_empty() {
-            targets
-        } else {
-            reachable
-        };
-        Ok(Leg::new(aor.clone(), targets))
+        Ok(Leg::new(aor.clone(), reachable(targets)))
     }
 
     /// An input that is found by its Call-ID.
@@ -259,20 +249,17 @@ impl CallControl {
         input: dialog::Input<'_>,
         out: &mut Outbox,
     ) {
-        let leg = message.call_id().ok().and_then(|id| self.tables.leg(id));
-        if let Some(leg) = leg {
-            self.tell(now, leg, input, out);
+        let line = message.call_id().ok().and_then(|id| self.tables.line(id));
+        if let Some(line) = line {
+            self.tell(now, line, input, out);
         }
     }
 
-    fn tell(
-        &mut self,
-        now: Instant,
-        (call, side): (CallRef, Side),
-        input: dialog::Input<'_>,
-        out: &mut Outbox,
-    ) {
-        self.with(now, call, out, |call, cx| call.tell(side, input, cx));
+    fn tell(&mut self, now: Instant, line: Line, input: dialog::Input<'_>, out: &mut Outbox) {
+        let device = (line.side, line.device);
+        self.with(now, line.call, out, |call, cx| {
+            call.tell_device(device, input, cx);
+        });
     }
 
     fn with(

@@ -2,10 +2,11 @@
 
 use sip::dialog::{self, Body};
 
+use super::DeviceId;
 use super::call::{Call, Context};
 use super::cause::Cause;
+use super::devices::reachable;
 use super::effect::{Effect, Mark};
-use super::leg::Terms;
 use super::offer_plan::{Session, Step};
 use crate::event::{CallState, LegState, Side};
 
@@ -36,32 +37,20 @@ impl Call {
         }
     }
 
-    /// Rings a phone. Where it is, is looked up now: it may have moved while the other one rang.
+    /// Rings a party. Where it is, is looked up now: it may have moved while the other one rang.
     fn invite(&mut self, side: Side, offer: Option<Body>, cx: &mut Context<'_>) {
         match side {
             Side::A => {}
             Side::B => self.set_state(CallState::CallingB, cx),
         }
-        let setup = &mut *cx.setup;
-        let (leg, other) = match side {
-            Side::A => (&mut self.a, &self.b),
-            Side::B => (&mut self.b, &self.a),
-        };
-        leg.targets = setup.location.lookup(&leg.aor, cx.now);
-        let terms = Terms {
-            identity: &setup.identity,
-            timers: setup.timers,
-        };
-        let mut said = dialog::Outbox::default();
-        let caller = other.caller();
-        let ids = &mut setup.ids;
-        let Some(call_id) = leg.invite(caller, offer, terms, ids, &mut said) else {
+        let targets = cx.setup.location.lookup(&self.leg(side).aor, cx.now);
+        if targets.is_empty() {
             return self.release(Cause::not_registered(), cx);
-        };
-        cx.dialogs.insert(call_id, (self.reference, side));
-        self.ring_limit = Some((side, cx.now + setup.ring_limit(side)));
+        }
+        self.leg_mut(side).line_up(reachable(targets), offer);
+        self.ring_limit = Some((side, cx.now + cx.setup.ring_limit(side)));
         self.set_leg(side, LegState::Inviting, cx);
-        self.follow(side, said, cx);
+        self.ring_next(side, cx);
     }
 
     /// Ends both legs. Each is told once to hang up; its usage knows whether that means CANCEL, ACK and BYE, or
@@ -88,29 +77,35 @@ impl Call {
                 | LegState::Confirmed => {}
             }
             self.set_leg(side, LegState::Ending, cx);
-            self.follow_device(side, cx);
-            let reason = Some(reason.clone());
-            self.tell(side, dialog::Input::HangUp { reason }, cx);
+            self.follow_devices(side, cx);
+            self.hang_up_leg(side, &reason, cx);
         }
         self.close(cx);
     }
 
     /// The phone may have registered by another way since it was invited: after the loss of its connection, or from
     /// behind another door of its NAT. What follows goes that way.
-    fn follow_device(&mut self, side: Side, cx: &Context<'_>) {
+    fn follow_devices(&mut self, side: Side, cx: &Context<'_>) {
         let leg = self.leg_mut(side);
         let bindings = cx.setup.location.lookup(&leg.aor, cx.now);
-        leg.follow_device(&bindings);
+        leg.follow_devices(&bindings);
     }
 
-    /// Carries out what the usage of a leg wants done, in its order.
-    pub(super) fn follow(&mut self, side: Side, said: dialog::Outbox, cx: &mut Context<'_>) {
+    /// Carries out what the usage of a device wants done, in its order.
+    pub(super) fn follow(
+        &mut self,
+        side: Side,
+        device: DeviceId,
+        said: dialog::Outbox,
+        cx: &mut Context<'_>,
+    ) {
         for effect in said.effects {
             let effect = match effect {
                 dialog::Effect::Request { id, bytes, flow } => {
                     let mark = Mark {
                         call: self.reference,
                         side,
+                        device,
                         request: id,
                     };
                     Effect::Request { mark, bytes, flow }
@@ -119,7 +114,7 @@ impl Call {
                 dialog::Effect::Transmit { bytes, flow } => Effect::Transmit { bytes, flow },
                 dialog::Effect::Respond { id, bytes } => Effect::Respond { id, bytes },
                 dialog::Effect::Event(event) => {
-                    self.heard(side, event, cx);
+                    self.heard_of(side, device, event, cx);
                     continue;
                 }
             };

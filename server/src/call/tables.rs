@@ -12,10 +12,29 @@ use sip::time::Instant;
 
 use super::call::Call;
 use super::tally::Tally;
+use super::{DeviceId, Mark};
 use crate::event::{CallRef, Side};
 
-/// Which leg a Call-ID is.
-pub(super) type Dialogs = HashMap<CallId, (CallRef, Side)>;
+/// Which device of which leg a Call-ID is.
+pub(super) type Dialogs = HashMap<CallId, Line>;
+
+/// One device of a leg.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) call: CallRef,
+    pub(super) side: Side,
+    pub(super) device: DeviceId,
+}
+
+impl From<Mark> for Line {
+    fn from(mark: Mark) -> Self {
+        Self {
+            call: mark.call,
+            side: mark.side,
+            device: mark.device,
+        }
+    }
+}
 
 /// All calls, and the ways to find one.
 #[derive(Debug)]
@@ -60,7 +79,7 @@ impl Tables {
         self.pairs.len()
     }
 
-    /// How many legs can be found by their Call-ID.
+    /// How many devices can be found by their Call-ID.
     pub(super) fn legs(&self) -> usize {
         self.dialogs.len()
     }
@@ -84,8 +103,8 @@ impl Tables {
         self.pairs.get(&pair(one, other)).copied()
     }
 
-    /// The leg with this Call-ID.
-    pub(super) fn leg(&self, call_id: &str) -> Option<(CallRef, Side)> {
+    /// The device with this Call-ID.
+    pub(super) fn line(&self, call_id: &str) -> Option<Line> {
         self.dialogs.get(call_id).copied()
     }
 

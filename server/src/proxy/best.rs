@@ -2,6 +2,8 @@
 
 use sip::msg::Message;
 
+use crate::forking::rank;
+
 /// The final responses of the branches so far, none of them 2xx.
 #[derive(Debug, Default)]
 pub(super) struct Best {
@@ -79,20 +81,6 @@ impl Best {
                 old.map(|old| old.verdict)
             }
         }
-    }
-}
-
-/// Step 6: 6xx before all, else the lowest class; within 4xx what tells the caller how to ask again. That a branch was
-/// silent or was cancelled says least.
-const fn rank(status: u16) -> u8 {
-    match status {
-        600..=699 => 0,
-        300..=399 => 1,
-        401 | 407 | 415 | 420 | 484 => 2,
-        408 | 487 => 4,
-        400..=499 => 3,
-        503 => 6,
-        _ => 5,
     }
 }
 

@@ -5,7 +5,7 @@ use sip::msg::{Message, Name};
 use super::branch::Way;
 use super::context::{Context, Phase, Surroundings};
 use super::destination::Target;
-use super::targets::is_same_phone;
+use crate::forking::is_same_phone;
 
 impl Context {
     /// RFC 5626 section 7: where one flow of a phone is dead, another one takes its place.

@@ -1,6 +1,5 @@
 //! The target set of a request: the phones of an AOR, or the peer in a dialog (RFC 3261 section 16.5).
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use sip::msg::Message;
@@ -13,6 +12,7 @@ use super::destination::{Destination, Target};
 use super::elsewhere::Beyond;
 use super::judge::Refusal;
 use crate::binding::Binding;
+use crate::forking::Phones;
 use crate::limits;
 use crate::locate::Sought;
 use crate::location::Location;
@@ -26,40 +26,6 @@ pub(super) enum Targets {
     Phones(Phones),
     /// To the first server of another domain that takes it.
     Servers(Beyond),
-}
-
-/// Phones to be tried.
-#[derive(Debug, Default)]
-pub(super) struct Phones {
-    /// Each phone by one flow.
-    pub(super) first: VecDeque<Arc<Binding>>,
-    /// Their other flows.
-    pub(super) spare: Vec<Arc<Binding>>,
-}
-
-impl FromIterator<Arc<Binding>> for Phones {
-    /// RFC 5626 section 7: no phone stands in the target set by two of its flows at a time.
-    fn from_iter<I: IntoIterator<Item = Arc<Binding>>>(bindings: I) -> Self {
-        let mut phones = Self::default();
-        for binding in bindings {
-            if phones
-                .first
-                .iter()
-                .any(|other| is_same_phone(&binding, other))
-            {
-                phones.spare.push(binding);
-            } else {
-                phones.first.push_back(binding);
-            }
-        }
-        phones
-    }
-}
-
-/// Whether two bindings of one AOR are flows of one phone.
-pub(super) fn is_same_phone(one: &Binding, other: &Binding) -> bool {
-    let is_flow = one.reg_id.is_some() && other.reg_id.is_some();
-    is_flow && one.instance() == other.instance()
 }
 
 impl Proxy {

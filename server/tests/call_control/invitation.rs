@@ -90,7 +90,7 @@ fn a_name_can_be_missing_or_hostile() {
 }
 
 #[test]
-fn the_best_device_rings() {
+fn the_best_devices_ring() {
     let device = |phone, q| {
         let contact = format!("sip:{phone}@phones.test");
         with_texts(
@@ -110,8 +110,8 @@ fn the_best_device_rings() {
     desk.place().unwrap();
     assert_eq!(
         desk.summary(),
-        "D INVITE, CallingA",
-        "of two with the same q the newest"
+        "D INVITE, E INVITE, CallingA",
+        "not the one that is less preferred"
     );
 }
 

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod devices;
 mod end;
 mod limit;
 mod midcall;

@@ -13,10 +13,13 @@ use sip::name::Transport;
 use testkit::net::{Handle, Weather};
 use testkit::phone::{Deed, Phone, Script};
 
-use crate::scene::{Cast, LONGEST, Scene, begun, ended, ms};
+use crate::scene::{BOB, Cast, LONGEST, Scene, begun, ended, ms};
 use crate::support::{addr, laws, wire};
 
 /// What one phone is like.
+/// Where Bob's second device stands, if he has one.
+const SECOND: &str = "10.0.0.4:5060";
+
 #[derive(Clone, Debug)]
 struct Habits {
     script: Script,
@@ -39,6 +42,8 @@ enum Action {
 struct Case {
     alice: Habits,
     bob: Habits,
+    /// Another device of Bob, over UDP.
+    second: Option<Habits>,
     weather: Weather,
     seed: u64,
     shards: u8,
@@ -143,12 +148,14 @@ fn action() -> impl Strategy<Value = Action> {
 fn case() -> impl Strategy<Value = Case> {
     let actions = prop::collection::vec((0_u64..40_000, action()), 0..6);
     let shards = prop::sample::select(vec![1, 4]);
-    (habits(), habits(), weather(), any::<u64>(), shards, actions).prop_map(
-        |(alice, bob, weather, seed, shards, mut actions)| {
+    let phones = (habits(), habits(), prop::option::of(habits()));
+    (phones, weather(), any::<u64>(), shards, actions).prop_map(
+        |((alice, bob, second), weather, seed, shards, mut actions)| {
             actions.sort_by_key(|(at, _)| *at);
             Case {
                 alice,
                 bob,
+                second,
                 weather,
                 seed,
                 shards,
@@ -159,9 +166,14 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn play(case: &Case) -> Scene {
+    let second = case.second.iter().map(|habits| {
+        let does = habits.script.clone();
+        (BOB, SECOND, does, "1")
+    });
     let mut scene = Scene::new(Cast {
         alice: case.alice.script.clone(),
         bob: case.bob.script.clone(),
+        more: second.collect(),
         transports: [case.alice.transport, case.bob.transport],
         seed: case.seed,
         shards: case.shards,
@@ -202,6 +214,9 @@ fn check(case: &Case, scene: &Scene) {
     wire::judge(&scene.net);
     assert_idle(scene, scene.alice, &case.alice, "10.0.0.2:5060");
     assert_idle(scene, scene.bob, &case.bob, "10.0.0.3:5060");
+    for (phone, habits) in scene.more.iter().zip(&case.second) {
+        assert_idle(scene, *phone, habits, SECOND);
+    }
 }
 
 fn assert_idle(scene: &Scene, phone: Handle<Phone>, habits: &Habits, address: &str) {

@@ -30,6 +30,8 @@ pub struct Scene {
     pub house: Handle<House>,
     pub alice: Handle<Phone>,
     pub bob: Handle<Phone>,
+    /// Their further devices.
+    pub more: Vec<Handle<Phone>>,
     pub call: Option<CallRef>,
     /// How many messages the registrations took.
     registered: usize,
@@ -40,6 +42,8 @@ pub struct Scene {
 pub struct Cast {
     pub alice: Script,
     pub bob: Script,
+    /// More devices: whose, where they stand, what they do, and their `q`.
+    pub more: Vec<(&'static str, &'static str, Script, &'static str)>,
     pub transports: [Transport; 2],
     pub seed: u64,
     pub shards: u8,
@@ -51,10 +55,23 @@ impl Cast {
         Self {
             alice,
             bob,
+            more: Vec::new(),
             transports: [Transport::Udp; 2],
             seed: 1,
             shards: 1,
         }
+    }
+
+    /// With one more device.
+    pub fn and(
+        mut self,
+        aor: &'static str,
+        address: &'static str,
+        does: Script,
+        q: &'static str,
+    ) -> Self {
+        self.more.push((aor, address, does, q));
+        self
     }
 
     /// The same over other transports.
@@ -79,7 +96,13 @@ impl Scene {
         let house = House::new(cast.shards, Arc::new(Config::default()));
         let house = net.add("server", &[SERVER], house);
         let bob = phone(BOB, "Bob", "10.0.0.3:5060", cast.bob, over_b).join(&mut net);
-        for phone in [alice, bob] {
+        let mut more = Vec::new();
+        for (aor, address, does, q) in cast.more {
+            let phone = Phone::new(aor, addr(address), SERVER);
+            let phone = phone.scripted(does).preferred(q).made_by("Pocket/2 (test)");
+            more.push(phone.join(&mut net));
+        }
+        for phone in [alice, bob].into_iter().chain(more.iter().copied()) {
             net.act(phone, |phone, now, out| phone.register(now, 7200, out));
         }
         net.run_until(Clock::START + Duration::from_secs(1));
@@ -89,6 +112,7 @@ impl Scene {
             house,
             alice,
             bob,
+            more,
             call: None,
             registered,
         }
@@ -160,8 +184,8 @@ impl Scene {
             assert!(told.is_done(), "{call} is not done: {told:?}");
         }
         assert_eq!((house.calls(), house.transactions()), (0, 0));
-        for phone in [self.alice, self.bob] {
-            let phone = self.net.node(phone);
+        for phone in [self.alice, self.bob].iter().chain(&self.more) {
+            let phone = self.net.node(*phone);
             assert!(!phone.is_ringing() && !phone.is_off_hook(), "{phone:?}");
             assert_eq!(begun(phone), ended(phone), "{:#?}", phone.story());
         }
@@ -174,7 +198,9 @@ impl Scene {
         let events = self.net.node(self.house).events.iter();
         let of_calls = events.filter(|event| matches!(event.what, What::Call(..)));
         text.push_str(&told::print(&of_calls.cloned().collect::<Vec<_>>()));
-        for (name, phone) in [("alice", self.alice), ("bob", self.bob)] {
+        let two = [("alice", self.alice), ("bob", self.bob)];
+        let more = self.more.iter().map(|phone| ("more", *phone));
+        for (name, phone) in two.into_iter().chain(more) {
             let _ = writeln!(text, "\n{name}:");
             for line in self.net.node(phone).story() {
                 let (at, what) = line.split_once(' ').unwrap();

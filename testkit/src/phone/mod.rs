@@ -61,6 +61,7 @@ pub struct Phone {
     aor: String,
     name: Option<String>,
     user_agent: String,
+    q: Option<String>,
     address: SocketAddr,
     server: SocketAddr,
     transport: Transport,
@@ -90,6 +91,7 @@ impl Phone {
             aor: aor.to_owned(),
             name: None,
             user_agent: "scripted/1".to_owned(),
+            q: None,
             address,
             server,
             transport: Transport::Udp,
@@ -114,6 +116,13 @@ impl Phone {
     #[must_use]
     pub fn made_by(mut self, user_agent: &str) -> Self {
         user_agent.clone_into(&mut self.user_agent);
+        self
+    }
+
+    /// Registers with this preference, such as `0.5`.
+    #[must_use]
+    pub fn preferred(mut self, q: &str) -> Self {
+        self.q = Some(q.to_owned());
         self
     }
 

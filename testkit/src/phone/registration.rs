@@ -42,6 +42,7 @@ impl Phone {
         address.display = self.name.as_deref().unwrap_or("");
         let to = address.to_string();
         let tag = self.ids.tag();
+        let q = self.q.as_ref().map(|q| format!(";q={q}"));
         let bytes = Request::new(&Method::Register, registrar)
             .via(self.transport, self.address, &self.ids.branch())
             .from(format_args!("{to};tag={tag}"))
@@ -49,7 +50,11 @@ impl Phone {
             .call_id(&self.registration.call_id)
             .cseq(self.registration.cseq, &Method::Register)
             .max_forwards(70)
-            .contact(format_args!("<{}>", self.contact_uri()))
+            .contact(format_args!(
+                "<{}>{}",
+                self.contact_uri(),
+                q.unwrap_or_default()
+            ))
             .header(Name::Expires, expires)
             .header(Name::UserAgent, &self.user_agent)
             .finish();

@@ -19,7 +19,7 @@ const SIP: &str = "
 
 /// `registrar`, `proxy` and `call` never name each other; `live` knows words and no machine.
 const SERVER: &str = "
-    words          = limits config event binding command identity peers
+    words          = limits config event binding forking command identity peers
     machines       = auth locate location registrar router proxy call qualify switch sdp tone
     outside        = live store runtime transport
 
