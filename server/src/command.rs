@@ -17,6 +17,17 @@ pub struct PlaceCall {
     pub ring_first: Side,
     /// Who asks, for the records: `page`, `api`, later a user's name.
     pub by: Box<str>,
+    /// What this call wants otherwise than others.
+    pub manner: Manner,
+}
+
+/// What one call wants otherwise than the settings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether the phone that rings first is asked to answer by itself; `None`: as `calls.auto_answer` says.
+    pub auto_answer: Option<bool>,
+    /// Whether it is placed though a party is in another call, where `calls.when_busy` asks.
+    pub despite_busy: bool,
 }
 
 /// Why a call is not placed. Nothing has happened then.
@@ -31,6 +42,14 @@ pub enum PlaceError {
     /// These two, in either order, are in a call already.
     #[error("these two are already in call {0}")]
     AlreadyInCall(CallRef),
+    /// This party is in another call, and `calls.when_busy` is not `allow`.
+    #[error("{aor} is in another call")]
+    PartyBusy {
+        /// Who.
+        aor: Aor,
+        /// Whether [`Manner::despite_busy`] helps.
+        may_insist: bool,
+    },
     /// [`crate::limits::CALLS`] is reached.
     #[error("too many calls at once ({limit}); try again when one has ended")]
     TooManyCalls {

@@ -22,6 +22,14 @@ pub enum AppError {
     /// The two are in a call with each other already.
     #[error("these two are in a call with each other already")]
     AlreadyInCall,
+    /// A party is in another call, and the server is set not to disturb it.
+    #[error("{aor} is in another call")]
+    PartyBusy {
+        /// Who.
+        aor: Aor,
+        /// Whether the server grants it to who insists.
+        may_insist: bool,
+    },
     /// The call ended in the meantime.
     #[error("the call has ended already")]
     CallGone,

@@ -18,6 +18,15 @@ pub fn refusal(error: &AppError) -> String {
             "These two are in a call with each other already. End it before you start another."
                 .into()
         }
+        AppError::PartyBusy { aor, may_insist } => {
+            let remedy = if *may_insist {
+                "End it first, or place the call by the API with despite_busy."
+            } else {
+                "Try again when it has ended."
+            };
+            let name = plain(aor.short(), REPEATED);
+            format!("{name} is in another call. {remedy}")
+        }
         AppError::CallGone => "That call has ended already.".into(),
         AppError::BadAor(text) => format!(
             "“{}” is not a SIP address. Write it like sip:alice@example.com.",

@@ -37,13 +37,14 @@ impl Call {
         let limit = self.ring_limit.filter(|_| waiting > 0);
         let turn = limit.map(|(_, at)| cx.now + at.since(cx.now) / (waiting + 1));
         self.leg_mut(side).set_turn(turn);
+        let is_alone = group.len() == 1;
         for binding in group {
-            self.ring(side, binding, cx);
+            self.ring(side, binding, is_alone, cx);
         }
         true
     }
 
-    fn ring(&mut self, side: Side, binding: Arc<Binding>, cx: &mut Context<'_>) {
+    fn ring(&mut self, side: Side, binding: Arc<Binding>, is_alone: bool, cx: &mut Context<'_>) {
         let setup = &mut *cx.setup;
         let (leg, other) = match side {
             Side::A => (&mut self.a, &self.b),
@@ -52,10 +53,17 @@ impl Call {
         let terms = Terms {
             identity: &setup.identity,
             timers: setup.timers,
+            answers_itself: false,
         };
         let mut said = dialog::Outbox::default();
-        let (device, call_id) =
-            leg.invite(binding, other.caller(), terms, &mut setup.ids, &mut said);
+        let (device, call_id) = leg.invite(
+            binding,
+            is_alone,
+            other.caller(),
+            terms,
+            &mut setup.ids,
+            &mut said,
+        );
         let line = Line {
             call: self.reference,
             side,
@@ -160,7 +168,7 @@ impl Call {
             && (status == 430 || *end == End::Unreachable)
             && let Some(spare) = self.leg_mut(side).spare(device)
         {
-            return self.ring(side, spare, cx);
+            return self.ring(side, spare, false, cx);
         }
         self.leg_mut(side).consider(rank, cause.clone());
         let others_ring = !self.leg(side).open().is_empty();

@@ -27,8 +27,9 @@ use sip::name::{Aor, Ids};
 use sip::time::Instant;
 use sip::transaction::Timers;
 
+use crate::command::Manner;
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
-use crate::config::Calls;
+use crate::config::{Calls, WhenBusy};
 use crate::event::{CallChange, CallRef, Placed, Side};
 use crate::identity::Identity;
 use crate::location::Location;
@@ -99,6 +100,7 @@ impl CallControl {
             to,
             ring_first,
             by,
+            manner,
         } = place;
         if from == to {
             return Err(PlaceError::SameParty(from.clone()));
@@ -110,6 +112,7 @@ impl CallControl {
             return Err(PlaceError::AlreadyInCall(call));
         }
         let (row, column) = (self.party(now, from)?, self.party(now, to)?);
+        self.disturbs_nobody([from, to], *manner)?;
         if !self.setup.tally.admit() {
             let limit = self.setup.tally.limit();
             return Err(PlaceError::TooManyCalls { limit });
@@ -124,10 +127,12 @@ impl CallControl {
             by: by.clone(),
             placed: Placed::Board,
         };
-        let (a, b) = match ring_first {
+        let (mut a, b) = match ring_first {
             Side::A => (row, column),
             Side::B => (column, row),
         };
+        let times = &self.setup.times;
+        a.answers_itself = manner.auto_answer.unwrap_or(times.auto_answer);
         let call = Call::new(reference, plan, a, b);
         self.tables.insert(reference, call);
         self.with(now, reference, out, |call, cx| call.open(opened, cx));
@@ -239,6 +244,24 @@ impl CallControl {
             return Err(PlaceError::NotRegistered(aor.clone()));
         }
         Ok(Leg::new(aor.clone(), reachable(targets)))
+    }
+
+    /// Whether both may be rung though one may be in another call, wherever that is.
+    fn disturbs_nobody(&self, parties: [&Aor; 2], manner: Manner) -> Result<(), PlaceError> {
+        let may_insist = match self.setup.times.when_busy {
+            WhenBusy::Allow => return Ok(()),
+            WhenBusy::Ask if manner.despite_busy => return Ok(()),
+            WhenBusy::Ask => true,
+            WhenBusy::Refuse => false,
+        };
+        let mut parties = parties.into_iter();
+        match parties.find(|aor| self.setup.tally.is_engaged(aor)) {
+            Some(aor) => Err(PlaceError::PartyBusy {
+                aor: aor.clone(),
+                may_insist,
+            }),
+            None => Ok(()),
+        }
     }
 
     /// An input that is found by its Call-ID.

@@ -169,6 +169,22 @@ pub struct Calls {
     pub ring_b: Duration,
     /// How long calls may go on after a request to stop, before they are released.
     pub drain: Duration,
+    /// Whether the first phone is asked to answer by itself.
+    pub auto_answer: bool,
+    /// What happens when a party is in another call.
+    pub when_busy: WhenBusy,
+}
+
+/// What a click does when one of the two is in another call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// Nothing: it is refused.
+    Refuse,
+    /// The phone rings, or says that it is busy: it knows whether its owner wants a second call.
+    #[default]
+    Allow,
+    /// It is refused unless whoever asks insists.
+    Ask,
 }
 
 /// Section `[limits]`.
@@ -289,6 +305,8 @@ impl Default for Config {
                 ring_a: Duration::from_secs(60),
                 ring_b: Duration::from_secs(25),
                 drain: Duration::from_secs(10),
+                auto_answer: false,
+                when_busy: WhenBusy::default(),
             },
             limits: Limits {
                 aors: limits::AORS,

@@ -117,6 +117,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting!("calls.ring_a", calls.ring_a in secs(1)..=secs(180), "how long the first phone may ring"),
     setting!("calls.ring_b", calls.ring_b in secs(1)..=secs(30), "how long the second phone may ring"),
     setting!("calls.drain", calls.drain in secs(0)..=secs(86_400), "how long calls may go on after a request to stop"),
+    setting!("calls.auto_answer", calls.auto_answer, "ask the phone that rings first to answer by itself"),
+    setting!("calls.when_busy", calls.when_busy, "what a click does when a party is in another call; \"ask\" refuses unless the request insists"),
 
     setting!("limits.aors", limits.aors in 1_u32..=10_000_000, "addresses of record with a phone"),
     setting!("limits.bindings_per_aor", limits.bindings_per_aor in 1_u32..=100, "phones of one address of record"),

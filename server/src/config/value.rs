@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::WhenBusy;
 use super::{AuthMode, LogFormat, NextHop, Origins};
 
 /// A value before anybody knows what it is for. Variables and flags always give `Text`.
@@ -87,6 +88,35 @@ pub(super) fn items<T>(found: &Found, item: fn(&str) -> Option<T>) -> Option<Vec
         Found::Text(line) if matches!(line.trim(), "" | "off") => Some(Vec::new()),
         Found::Text(line) => line.split(',').map(|each| item(each.trim())).collect(),
         Found::Integer(_) | Found::Boolean(_) | Found::Table(_) | Found::Other(_) => None,
+    }
+}
+
+impl Value for WhenBusy {
+    const RIGHT: &'static str = "\"refuse\", \"allow\" or \"ask\"";
+
+    fn read(found: &Found) -> Option<Self> {
+        match found {
+            Found::Text(text) => match text.trim() {
+                "refuse" => Some(Self::Refuse),
+                "allow" => Some(Self::Allow),
+                "ask" => Some(Self::Ask),
+                _ => None,
+            },
+            Found::Boolean(_)
+            | Found::Integer(_)
+            | Found::List(_)
+            | Found::Table(_)
+            | Found::Other(_) => None,
+        }
+    }
+
+    fn show(&self) -> Found {
+        let word = match self {
+            Self::Refuse => "refuse",
+            Self::Allow => "allow",
+            Self::Ask => "ask",
+        };
+        Found::Text(word.to_owned())
     }
 }
 

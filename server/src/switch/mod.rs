@@ -34,7 +34,7 @@ use sip::time::Instant;
 use sip::transaction::{self, Layer};
 
 use crate::auth::Auth;
-use crate::call::{self, CallControl};
+use crate::call::{self, CallControl, Tally};
 pub use crate::command::{HangUpError, PlaceCall, PlaceError};
 use crate::event::{CallRef, Event, PhoneChange, What};
 use crate::limits;
@@ -52,6 +52,7 @@ use tag::Tags;
 #[derive(Debug)]
 pub struct Switch {
     shard: u8,
+    tally: Arc<Tally>,
     location: Arc<Location>,
     router: Arc<Router>,
     peers: Peers,
@@ -109,6 +110,7 @@ impl Switch {
         let (proxy_seed, qualify_seed) = (ids.random_bytes(), ids.random_bytes());
         Self {
             shard,
+            tally: Arc::clone(&tally),
             door,
             router,
             peers: Peers::new(&config.peers),

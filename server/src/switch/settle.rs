@@ -74,7 +74,10 @@ impl Switch {
             Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
             Effect::Respond { id, bytes } => self.respond(now, id, bytes),
             Effect::Forget { id } => self.layer.forget(id),
-            Effect::Event(event) => out.events.push(event),
+            Effect::Event(event) => {
+                self.tally.heard(&event.what);
+                out.events.push(event);
+            }
         }
     }
 
@@ -98,7 +101,10 @@ impl Switch {
             }
             Effect::Transmit { bytes, flow } => self.heard.transmit.push(Transmit { flow, bytes }),
             Effect::Respond { id, bytes } => self.respond(now, id, bytes),
-            Effect::Event(event) => out.events.push(event),
+            Effect::Event(event) => {
+                self.tally.heard(&event.what);
+                out.events.push(event);
+            }
             Effect::Journal { call, state } => out.journal.push((call, state)),
         }
     }

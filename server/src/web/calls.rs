@@ -14,6 +14,7 @@ use super::openapi::problems::{ChangingCall, OfCall, Placing, Reading};
 use super::openapi::words;
 use super::problem::Problem;
 use super::resource::{Call, Registration};
+use crate::command::Manner;
 use crate::event::CallRef;
 
 /// The wish to put two phones through.
@@ -30,6 +31,21 @@ pub(super) struct NewCall {
     #[serde(default)]
     #[schema(schema_with = words::party)]
     ring_first: Party,
+    /// Whether the phone that rings first is asked to answer by itself; left out: as `calls.auto_answer` says.
+    #[serde(default)]
+    auto_answer: Option<bool>,
+    /// Whether it is placed though a party is in another call, where `calls.when_busy` is `ask`.
+    #[serde(default)]
+    despite_busy: bool,
+}
+
+impl NewCall {
+    const fn manner(&self) -> Manner {
+        Manner {
+            auto_answer: self.auto_answer,
+            despite_busy: self.despite_busy,
+        }
+    }
 }
 
 /// A call that exists now.
@@ -57,7 +73,7 @@ pub(super) async fn place(
     let Json(wish) = body.map_err(unreadable)?;
     let call = web
         .board("api")
-        .place(&wish.from, &wish.to, wish.ring_first)
+        .place(&wish.from, &wish.to, wish.ring_first, wish.manner())
         .await?;
     let id = call.to_string();
     let location = [(header::LOCATION, format!("/api/v1/calls/{id}"))];

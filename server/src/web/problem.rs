@@ -70,6 +70,7 @@ impl From<AppError> for Problem {
             AppError::SameParty => (StatusCode::UNPROCESSABLE_ENTITY, "same_party"),
             AppError::NotRegistered(_) => (StatusCode::CONFLICT, "not_registered"),
             AppError::AlreadyInCall => (StatusCode::CONFLICT, "already_in_call"),
+            AppError::PartyBusy { .. } => (StatusCode::CONFLICT, "party_busy"),
             AppError::CallGone => (StatusCode::NOT_FOUND, "no_such_call"),
             AppError::TooManyCalls => (StatusCode::SERVICE_UNAVAILABLE, "too_many_calls"),
             AppError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),

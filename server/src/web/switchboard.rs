@@ -10,7 +10,7 @@ use app::ports::{Answer, Switchboard};
 use sip::name::Aor;
 use tokio::time::timeout;
 
-use crate::command::{HangUpError, PlaceCall, PlaceError};
+use crate::command::{HangUpError, Manner, PlaceCall, PlaceError};
 use crate::event::{CallRef, Side};
 use crate::limits;
 use crate::live::Feed;
@@ -32,6 +32,7 @@ impl Board {
         from: &str,
         to: &str,
         first: Party,
+        manner: Manner,
     ) -> Result<CallRef, AppError> {
         let place = PlaceCall {
             from: address(from)?,
@@ -41,6 +42,7 @@ impl Board {
                 Party::To => Side::B,
             },
             by: self.by.into(),
+            manner,
         };
         let placed = self.handle.place_call(place).await;
         if let Ok(call) = &placed {
@@ -55,6 +57,10 @@ impl Board {
                 AppError::NotRegistered(model::Aor::new(aor.as_str()))
             }
             Refused::ByCallControl(PlaceError::AlreadyInCall(_)) => AppError::AlreadyInCall,
+            Refused::ByCallControl(PlaceError::PartyBusy { aor, may_insist }) => {
+                let aor = model::Aor::new(aor.as_str());
+                AppError::PartyBusy { aor, may_insist }
+            }
             Refused::ByCallControl(PlaceError::TooManyCalls { .. }) => AppError::TooManyCalls,
             Refused::ByCallControl(PlaceError::Refused { status, reason }) => {
                 AppError::ByRule(format!("{status} {reason}"))
@@ -111,7 +117,9 @@ impl Switchboard for Board {
     ) -> Answer<Result<model::CallRef, AppError>> {
         let board = self.clone();
         Box::pin(async move {
-            let call = board.place(from.as_str(), to.as_str(), first).await?;
+            let manner = Manner::default();
+            let call = board.place(from.as_str(), to.as_str(), first, manner);
+            let call = call.await?;
             Ok(model::CallRef::new(&call.to_string()))
         })
     }

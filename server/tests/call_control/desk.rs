@@ -16,6 +16,7 @@ use bytes::Bytes;
 use server::auth::Auth;
 use server::binding::{Binding, BindingTexts, Q};
 use server::call::Tally;
+use server::command::Manner;
 use server::config::Config;
 use server::event::{CallChange, CallRef, CallState, Event, PhoneCause, Side, What};
 use server::identity::Identity;
@@ -115,11 +116,23 @@ impl Desk {
         to: &str,
         ring_first: Side,
     ) -> Result<CallRef, PlaceError> {
+        self.place_so(from, to, ring_first, Manner::default())
+    }
+
+    /// A click with more wishes.
+    pub fn place_so(
+        &mut self,
+        from: &str,
+        to: &str,
+        ring_first: Side,
+        manner: Manner,
+    ) -> Result<CallRef, PlaceError> {
         let place = PlaceCall {
             from: Aor::parse(from).unwrap(),
             to: Aor::parse(to).unwrap(),
             ring_first,
             by: "test".into(),
+            manner,
         };
         let mut out = Outbox::default();
         let placed = self.switch.place_call(self.now, &place, &mut out);

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use server::binding::{Binding, BindingTexts, Q};
+use server::command::Manner;
+use server::event::Side;
 use sip::msg::{Message, Name};
 use sip::name::{ConnectionId, Flow, Transport};
 
@@ -204,4 +206,30 @@ fn behind_a_forwarder_the_contact_is_what_phones_can_reach() {
     desk.place().unwrap();
     let contact = text(desk.invite('A'), Name::Contact);
     assert_eq!(contact, "<sip:pbx.example.com:5080;transport=udp>");
+}
+
+#[test]
+fn the_first_phone_answers_by_itself_where_that_is_wished() {
+    let wished = Manner {
+        auto_answer: Some(true),
+        ..Manner::default()
+    };
+    let extra = |desk: &Desk, phone| {
+        let names = [Name::CallInfo, Name::AlertInfo];
+        let invite = desk.invite(phone);
+        let text = String::from_utf8_lossy(invite.bytes());
+        let mode = text.matches("\r\nAnswer-Mode: Auto\r\n").count();
+        (mode, names.map(|name| invite.raw(name).is_some()))
+    };
+    let mut desk = Desk::new();
+    desk.place_so(ALICE, BOB, Side::A, wished).unwrap();
+    desk.play("A180 A200+");
+    assert_eq!(extra(&desk, 'A'), (1, [true, false]));
+    assert_eq!(extra(&desk, 'B'), (0, [false, false]));
+
+    // Nor does any where two ring at once.
+    let mut desk = Desk::new();
+    desk.bind(ALICE, &[binding('C', ""), binding('D', "")]);
+    desk.place_so(ALICE, BOB, Side::A, wished).unwrap();
+    assert_eq!(extra(&desk, 'C'), (0, [false, false]));
 }

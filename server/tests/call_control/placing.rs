@@ -1,5 +1,6 @@
 //! What an operator may ask for, and what is refused: a refusal sends nothing and tells nothing.
 
+use server::command::Manner;
 use server::event::{CallChange, CallRef, CallState, Outcome, Placed, Side};
 use server::switch::{HangUpError, PlaceError};
 use sip::name::{Aor, Ids};
@@ -195,4 +196,32 @@ fn b_has_moved_while_they_talk() {
     let mut desk = Desk::after("A200+ B200+");
     desk.bind(BOB, &[device('F', "another-registration")]);
     assert_eq!(desk.play("end"), "A BYE 16, B BYE 16, Releasing");
+}
+
+#[test]
+fn a_party_in_another_call_is_disturbed_as_the_settings_say() {
+    use server::config::WhenBusy::{Allow, Ask, Refuse};
+    const CAROL: &str = "sip:carol@click.test";
+    let insisting = Manner {
+        despite_busy: true,
+        ..Manner::default()
+    };
+    for (when_busy, manner, is_placed) in [
+        (Allow, Manner::default(), true),
+        (Refuse, Manner::default(), false),
+        (Refuse, insisting, false),
+        (Ask, Manner::default(), false),
+        (Ask, insisting, true),
+    ] {
+        let mut desk = Desk::with(|config| config.calls.when_busy = when_busy);
+        desk.bind(CAROL, &[binding('C', "")]);
+        desk.place().unwrap();
+        let placed = desk.place_so(CAROL, BOB, Side::A, manner);
+        let busy = PlaceError::PartyBusy {
+            aor: Aor::parse(BOB).unwrap(),
+            may_insist: when_busy == Ask,
+        };
+        assert_eq!(placed.is_ok(), is_placed, "{when_busy:?}");
+        assert!(is_placed || placed == Err(busy));
+    }
 }

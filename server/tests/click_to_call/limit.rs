@@ -119,6 +119,7 @@ fn the_number_is_exact_when_all_shards_place_at_once() {
                             to: party(shard, n, "b"),
                             ring_first: Side::A,
                             by: "test".into(),
+                            manner: server::command::Manner::default(),
                         };
                         match switch.place_call(now, &place, &mut out) {
                             Ok(call) => calls.push(call),

@@ -130,6 +130,7 @@ impl Scene {
             to: Aor::parse(BOB).unwrap(),
             ring_first,
             by: "test".into(),
+            manner: server::command::Manner::default(),
         };
         let act = |house: &mut House, now, out: &mut _| house.place(now, &place, out);
         let placed = self.net.act(self.house, act);

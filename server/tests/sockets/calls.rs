@@ -17,6 +17,7 @@ fn from_alice_to_bob() -> PlaceCall {
         to: Aor::parse("sip:bob@127.0.0.1").unwrap(),
         ring_first: Side::A,
         by: "test".into(),
+        manner: server::command::Manner::default(),
     }
 }
 

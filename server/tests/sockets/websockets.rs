@@ -113,6 +113,7 @@ async fn a_browser_phone_is_reached_over_its_socket() {
         to: Aor::parse("sip:bob@127.0.0.1").unwrap(),
         ring_first: Side::A,
         by: "test".into(),
+        manner: server::command::Manner::default(),
     };
     house.handle.place_call(place).await.unwrap();
     let invite = alice.receive().await;

@@ -113,6 +113,7 @@ impl House {
             to: Aor::parse(to).unwrap(),
             ring_first: Side::A,
             by: "test".into(),
+            manner: server::command::Manner::default(),
         };
         self.place(now, &place, out)
     }

@@ -6,6 +6,7 @@ use sip::msg::{NameAddr, Values};
 use sip::name::{Aor, Ids, Scheme, SentBy, Transport, UriRef};
 use sip::transaction::Timers;
 
+use super::auto_answer;
 use crate::binding::Binding;
 use crate::identity::Identity;
 
@@ -21,6 +22,8 @@ pub(in crate::call) struct Caller<'a> {
 pub(in crate::call) struct Terms<'a> {
     pub(in crate::call) identity: &'a Identity,
     pub(in crate::call) timers: Timers,
+    /// Whether the phone is asked to answer by itself.
+    pub(in crate::call) answers_itself: bool,
 }
 
 /// Invites a device of `party`.
@@ -35,6 +38,12 @@ pub(super) fn start(
 ) -> InviteUac {
     let route: Vec<&str> = path(target).collect();
     let sent_by = terms.identity.sent_by(&target.flow);
+    let extra: Vec<(&str, String)> = match terms.answers_itself {
+        true => auto_answer::headers(target.user_agent(), &sent_by.to_string()).collect(),
+        false => Vec::new(),
+    };
+    let extra = extra.iter().map(|(name, value)| (*name, value.as_str()));
+    let headers: Vec<(&str, &str)> = HEADERS.into_iter().chain(extra).collect();
     let params = InviteParams {
         call_id: ids.call_id(),
         from: &name_addr(caller.display_name, caller.aor.as_str()),
@@ -44,7 +53,7 @@ pub(super) fn start(
         flow: target.flow,
         host: sent_by.host,
         route: &route,
-        headers: &HEADERS,
+        headers: &headers,
         body: offer,
         allow: ALLOW,
         timers: terms.timers,

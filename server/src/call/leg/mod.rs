@@ -5,6 +5,7 @@
 //! answers is the *winner*, and from then on the leg is its dialog. Knows not why it rings or what follows:
 //! [`super::devices`] does.
 
+mod auto_answer;
 mod device;
 mod invitation;
 
@@ -33,6 +34,8 @@ pub(super) struct Leg {
     targets: Bindings,
     /// What the board knows.
     pub(super) state: LegState,
+    /// Whether its phone is asked to answer by itself.
+    pub(super) answers_itself: bool,
     /// Those that were invited.
     devices: Vec<Device>,
     /// How many were, in all.
@@ -68,6 +71,7 @@ impl Leg {
             aor,
             targets,
             state: LegState::Planned,
+            answers_itself: false,
             devices: Vec::new(),
             invited: 0,
             waiting: Phones::default(),
@@ -124,12 +128,17 @@ impl Leg {
     pub(super) fn invite(
         &mut self,
         binding: Arc<Binding>,
+        is_alone: bool,
         caller: Caller<'_>,
         terms: Terms<'_>,
         ids: &mut Ids,
         out: &mut Outbox,
     ) -> (DeviceId, CallId) {
         let offer = self.offer.clone();
+        let terms = Terms {
+            answers_itself: self.answers_itself && is_alone,
+            ..terms
+        };
         let uac = invitation::start(&self.aor, &binding, caller, offer, terms, ids, out);
         let call_id = uac.call_id().clone();
         let id = DeviceId(self.invited);

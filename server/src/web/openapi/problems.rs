@@ -31,6 +31,11 @@ const CATALOGUE: &[(u16, &str, &str)] = &[
         "already_in_call",
         "these two are in a call with each other",
     ),
+    (
+        409,
+        "party_busy",
+        "a party is in another call, and `calls.when_busy` is not `allow`",
+    ),
     (413, "too_large", "the body is too long"),
     (
         415,
@@ -102,7 +107,7 @@ problems! {
     /// Of one call.
     OfCall: &[], "no_such_call";
     /// Of `POST /calls`.
-    Placing: CHANGES, "bad_request" "unsupported_media_type" "by_rule" "not_registered" "already_in_call" "bad_address"
+    Placing: CHANGES, "bad_request" "unsupported_media_type" "by_rule" "not_registered" "already_in_call" "party_busy" "bad_address"
         "same_party" "busy" "too_many_calls" "draining";
     /// Of what changes one call.
     ChangingCall: CHANGES, "no_such_call" "busy";
