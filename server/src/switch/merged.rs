@@ -5,7 +5,7 @@
 //! without a transaction, is known as repeated here.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::time::Duration;
 
 use sip::msg::{Message, Name};
@@ -21,7 +21,7 @@ pub(super) struct Merged {
     capacity: usize,
     hasher: RandomState,
     /// By what is the same in all copies of a request.
-    seen: HashMap<u64, Seen>,
+    seen: HashMap<u64, Seen, BuildHasherDefault<AsItIs>>,
     /// Which of `seen` may be forgotten when, soonest first.
     until: VecDeque<(Instant, u64)>,
 }
@@ -57,7 +57,7 @@ impl Merged {
             keep,
             capacity,
             hasher: RandomState::new(),
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             until: VecDeque::new(),
         }
     }
@@ -84,10 +84,11 @@ impl Merged {
             request.raw(Name::Route),
         ]);
         let via = request.via().ok();
-        // What stands before the parameters: those that we have put there ourselves say where this copy came from.
-        let sent_by = request.values(Name::Via).next();
-        let sent_by = sent_by.and_then(|via| via.split(|&octet| octet == b';').next());
-        let way = self.fingerprint([via.and_then(|via| via.branch()).map(str::as_bytes), sent_by]);
+        let way = self.fingerprint([
+            via.and_then(|via| via.branch()).map(str::as_bytes),
+            // Parameters that we have put there ourselves say where this copy came from.
+            via.map(|via| via.before_params()),
+        ]);
         if let Some(first) = self.seen.get(&same) {
             return if first.way != way {
                 Sight::Merged
@@ -125,5 +126,25 @@ impl Merged {
 
     fn fingerprint<const N: usize>(&self, texts: [Option<&[u8]>; N]) -> u64 {
         fingerprint(self.hasher.build_hasher(), texts)
+    }
+}
+
+/// Of a fingerprint, which is a hash that nobody can foresee already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }

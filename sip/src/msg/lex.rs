@@ -2,7 +2,7 @@
 //!
 //! Decides only whether there is a message, and where it ends; what is bad about it is noted for `verify`. Line ends
 //! may be bare LF, header names any case or compact, `Name :` may have blanks, values may be folded. Knows no header
-//! but Content-Length.
+//! but Content-Length and the top Via.
 
 use std::sync::Arc;
 
@@ -11,9 +11,11 @@ use smallvec::SmallVec;
 
 use super::fault::{Fault, Unframeable};
 use super::header::Name;
+use super::list::Values;
 use super::message::{Entry, Message, Span, Start, offset};
 use super::scan::{is_blank, is_token, skip};
 use super::start_line::{first_line, start_line};
+use super::via::Places;
 use crate::limits::{MAX_HEADERS, MAX_MESSAGE};
 
 /// Reads one datagram, or one WebSocket message (RFC 7118 section 5): what follows the body is ignored, and without
@@ -123,8 +125,10 @@ impl Head {
         } else {
             Bytes::new()
         };
+        let via = top_via(&bytes, &self.entries);
         Message {
             body,
+            via,
             bytes,
             start: self.start,
             entries: self.entries,
@@ -132,6 +136,14 @@ impl Head {
             start_end: self.start_end,
         }
     }
+}
+
+/// Reads the first value of the first Via.
+pub(super) fn top_via(bytes: &[u8], entries: &[Entry]) -> Option<Places> {
+    let line = entries.iter().find(|entry| entry.name == Name::Via)?.value;
+    let top = Values::new(line.of(bytes)).next_range()?;
+    let start = usize::from(line.start);
+    Places::read(bytes, start + top.start, start + top.end).ok()
 }
 
 impl Entry {

@@ -13,6 +13,7 @@ use super::header::Name;
 use super::list::Values;
 use super::method::Method;
 use super::scan::{is_blank, text, trim};
+use super::via::Places;
 
 /// A part of the message, by offsets ([`crate::limits::MAX_MESSAGE`] makes 16 bits enough).
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,12 @@ impl Span {
             start: offset(start),
             end: offset(end),
         }
+    }
+
+    /// Where `part` stands in `bytes`, which it is a part of.
+    pub(super) fn within(bytes: &[u8], part: &[u8]) -> Self {
+        let start = part.as_ptr().addr().wrapping_sub(bytes.as_ptr().addr());
+        Self::new(start, start.saturating_add(part.len()))
     }
 
     #[inline]
@@ -73,6 +80,8 @@ pub struct Message {
     pub(super) body: Bytes,
     pub(super) start: Start,
     pub(super) entries: Arc<[Entry]>,
+    /// Of the top Via, unless there is none that can be read.
+    pub(super) via: Option<Places>,
     /// What framing already found wrong.
     pub(super) flaw: Option<Fault>,
     /// Where the first line ends, its line end included.

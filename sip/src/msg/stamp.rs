@@ -3,15 +3,14 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 
 use bytes::{BufMut, BytesMut};
 use smallvec::SmallVec;
 
-use super::header::Name;
-use super::list::Values;
 use super::message::{Entry, Message, Span};
 use super::scan::text;
-use super::via::Via;
+use super::via::{Places, Via};
 use crate::limits::MAX_MESSAGE;
 use crate::name::Flow;
 
@@ -27,15 +26,9 @@ impl Message {
 }
 
 fn stamped(message: &Message, peer: SocketAddr) -> Option<Message> {
-    let at = message
-        .entries
-        .iter()
-        .position(|entry| entry.name == Name::Via)?;
-    let line = message.entries.get(at)?.value;
-    let top = Values::new(line.of(&message.bytes)).next_range()?;
-    let start = usize::from(line.start) + top.start;
-    let end = usize::from(line.start) + top.end;
-    let new = stamped_via(message.bytes.get(start..end)?, peer)?;
+    let via = message.via().ok()?;
+    let Range { start, end } = via.range();
+    let new = stamped_via(message.bytes.get(start..end)?, via, peer)?;
     let length = message.bytes.len() - (end - start) + new.len();
     if length > MAX_MESSAGE {
         return None;
@@ -74,6 +67,7 @@ fn stamped(message: &Message, peer: SocketAddr) -> Option<Message> {
         bytes.slice(length - message.body.len()..)
     };
     Some(Message {
+        via: Places::read(&bytes, start, start + new.len()).ok(),
         bytes,
         body,
         entries,
@@ -82,8 +76,7 @@ fn stamped(message: &Message, peer: SocketAddr) -> Option<Message> {
 }
 
 /// The value with its new parameters; `None` if it needs none, or is malformed.
-fn stamped_via(value: &[u8], peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
-    let via = Via::parse(value).ok()?;
+fn stamped_via(value: &[u8], via: Via<'_>, peer: SocketAddr) -> Option<SmallVec<[u8; 256]>> {
     let ip = peer.ip().to_canonical();
     let is_as_said = via.host().ip() == Some(ip);
     let (mut rport, mut says_received) = (None, false);

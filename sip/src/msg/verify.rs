@@ -58,12 +58,12 @@ impl Message {
         let (from, to) = (self.from()?, self.to()?);
         from.uri()?;
         to.uri()?;
-        let params = [
-            (via.params(), "Malformed Via"),
-            (from.params(), "Malformed From"),
-            (to.params(), "Malformed To"),
+        let malformed = [
+            (!via.is_well_formed(), "Malformed Via"),
+            (!from.params().are_well_formed(), "Malformed From"),
+            (!to.params().are_well_formed(), "Malformed To"),
         ];
-        if let Some((_, reason)) = params.iter().find(|(params, _)| !params.are_well_formed()) {
+        if let Some((_, reason)) = malformed.iter().find(|(is_so, _)| *is_so) {
             return Err(Fault::bad_request(reason));
         }
         let keys = [Some(self.call_id()?), via.branch(), from.tag(), to.tag()];

@@ -1,8 +1,8 @@
-//! Typed views of the headers every layer reads (RFC 3261 section 20). Each reads its header when asked, and only it.
+//! Typed views of the headers every layer reads (RFC 3261 section 20). Each reads its header when asked, and only it; but the
+//! top Via has been read already.
 
 use super::fault::Fault;
 use super::header::Name;
-use super::list::Values;
 use super::message::Message;
 use super::method::Method;
 use super::name_addr::{Contact, NameAddr};
@@ -19,10 +19,11 @@ impl Message {
 
     /// The topmost Via: of a request, who sent it to us; of a response, who it is for.
     pub fn via(&self) -> Result<Via<'_>, Fault> {
-        let line = self
-            .raw(Name::Via)
-            .ok_or(Fault::bad_request("Missing Via"))?;
-        Via::parse(Values::new(line).next().unwrap_or_default())
+        match self.via {
+            Some(places) => Ok(Via::at(&self.bytes, places)),
+            None if self.entry(Name::Via).is_none() => Err(Fault::bad_request("Missing Via")),
+            None => Err(Fault::bad_request("Malformed Via")),
+        }
     }
 
     /// All Vias, the topmost first.

@@ -17,6 +17,10 @@ use crate::name::Flow;
 use crate::time::Instant;
 
 /// What a step is about.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on the stack, and most are messages"
+)]
 pub(super) enum AtHand<'a> {
     /// Time, or a broken flow.
     Nothing,
