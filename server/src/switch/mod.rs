@@ -147,8 +147,8 @@ impl Switch {
         }
     }
 
-    /// Takes back what an earlier process kept of calls of this shard ([`Outbox::journal`]), before any input. What cannot be
-    /// taken up again is forgotten.
+    /// Takes back what an earlier process kept of calls of this shard ([`Outbox::journal`]), before any input. No call can
+    /// be taken up again yet: all are forgotten.
     pub fn restore(&mut self, _now: Instant, saved: Vec<(CallRef, Bytes)>, out: &mut Outbox) {
         out.journal
             .extend(saved.into_iter().map(|(call, _)| (call, None)));

@@ -15,7 +15,7 @@ pub enum Order {
         call: CallRef,
         /// Who hears it.
         target: Target,
-        /// The address of ours that the phone was told, of those in [`super::Ports`].
+        /// The address of ours that the phone was told.
         from: SocketAddr,
         /// When it ends at the latest, should it not be stopped.
         until: Instant,
