@@ -135,7 +135,7 @@ impl<F: Fn() -> Instant> Writer<F> {
                 if self.health.failed(error.to_string(), self.waiting.count()) {
                     tracing::warn!(
                         %error,
-                        "registrations and calls cannot be kept: a restart would lose them; calls go on, and it is tried again every {:?}",
+                        "registrations cannot be kept: a restart would lose them; calls go on, and it is tried again every {:?}",
                         limits::STORE_PAUSE
                     );
                 }
